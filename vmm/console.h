@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.h: the guest's output on its way to stdout, in the order in which the guest made it, and the search for
+ * what --expect asks for. Lines are written whole; a partial line waits for console_flush().
+ */
+#ifndef VMM_CONSOLE_H
+#define VMM_CONSOLE_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+#define CONSOLE_BUFFER 8192
+#define CONSOLE_LINE   1024
+
+struct console {
+	int fd; /* -1: output is suppressed */
+	bool closed; /* the reader went away (EPIPE) */
+	uint8_t buffer[CONSOLE_BUFFER];
+	size_t used;
+	uint64_t total; /* bytes ever written by the guest */
+	bool expecting, matched;
+	regex_t expect;
+	char line[CONSOLE_LINE]; /* the current line, for matching; longer lines are cut */
+	size_t line_used;
+};
+
+/* expect may be NULL; an invalid regular expression (POSIX extended) is a usage error. */
+bool console_init(struct console *console, int fd, const char *expect, struct error *err);
+void console_deinit(struct console *console);
+void console_write(struct console *console, const void *bytes, size_t n);
+void console_flush(struct console *console);
+/* Matches the unfinished last line too: called when the guest has ended. */
+void console_finish(struct console *console);
+
+#endif

@@ -1,0 +1,15 @@
+# The monitor: sources, one concept a file, and the programs made of them.
+
+vmm_main    := vmm/main.c
+vmm_sources := vmm/boot.c vmm/bus.c vmm/config.c vmm/console.c vmm/devices.c vmm/error.c \
+               vmm/exit.c vmm/image_elf.c vmm/image_flat.c vmm/kvm.c vmm/loader.c vmm/machine.c \
+               vmm/memory.c vmm/run.c vmm/vcpu.c vmm/vcpu_state.c
+autopsy_sources :=
+
+$(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources))
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(elf_libs)
+
+# libelf is linked statically where it can be: two shared libraries fewer to load at every start.
+elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
+
+programs := $(BUILD)/vmm
