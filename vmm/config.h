@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h: the command line, parsed once and then only read.
+ */
+#ifndef VMM_CONFIG_H
+#define VMM_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "guest_abi.h"
+
+#define TRACE_EXITS (1u << 0)
+#define TRACE_IO    (1u << 1)
+#define TRACE_MMIO  (1u << 2)
+#define TRACE_IRQ   (1u << 3)
+#define TRACE_MSR   (1u << 4)
+
+#define CONFIG_MAX_CPUS 64
+
+enum config_action { CONFIG_RUN, CONFIG_MAP, CONFIG_HOST, CONFIG_HELP, CONFIG_VERSION };
+
+/* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when has_* is set. */
+struct config {
+	enum config_action action;
+	const char *image, *initrd, *symbols, *expect, *report, *trace_file;
+	char *command_line; /* words after --, joined by spaces; "" when there are none */
+	uint64_t memory;    /* bytes */
+	unsigned cpus;
+	uint32_t mode; /* VMM_MODE_*, 0: as the image says */
+	bool has_load, has_entry, has_virt;
+	uint64_t load, entry, virt;
+	double timeout; /* seconds, 0: none */
+	unsigned trace; /* TRACE_* */
+	bool verbose, quiet;
+};
+
+/* Parses argv into config. False with err set (STATUS_USAGE) on bad usage; nothing to free then. */
+bool config_parse(struct config *config, int argc, char **argv, struct error *err);
+void config_free(struct config *config);
+/* The text of --help; a literal. */
+const char *config_help(void);
+
+#endif
