@@ -24,8 +24,9 @@
 
 /*
  * Boot header of a flat image, at its first byte. 64 bytes; unused fields are 0.
- * The bytes of the whole file (header included) are copied to `load`; memory from the end of the file to
- * load + memory_size is zero. With paging, the same range is mapped at `virt` too when virt != load.
+ * The bytes of the whole file (header included) are copied to `load`; memory from the end of the
+ * file to load + memory_size is zero. With paging, the same range is mapped at `virt` too when
+ * that is another address.
  */
 #define VMM_FLAT_MAGIC_0 0x464d4d56 /* "VMMF" */
 #define VMM_FLAT_MAGIC_1 0x3154414c /* "LAT1" */
@@ -35,7 +36,8 @@
 #define VMM_MODE_PSE32  3
 #define VMM_MODE_LONG64 4
 
-/* Interrupt controllers that the image wants. Their cost at start-up differs: docs/boot-protocol.md. */
+/* Interrupt controllers that the image wants. Their cost at start-up differs:
+ * docs/boot-protocol.md. */
 #define VMM_IRQCHIP_FULL  0 /* PIC, IOAPIC, LAPIC and PIT (default) */
 #define VMM_IRQCHIP_SPLIT 1 /* LAPIC only */
 #define VMM_IRQCHIP_NONE  2
@@ -84,9 +86,9 @@ struct vmm_boot_info {
 	uint64_t command_line; /* NUL-terminated */
 	uint64_t initrd;       /* 0: none */
 	uint64_t initrd_size;
-	uint64_t tsc_hz; /* 0: unknown */
-	uint32_t host;   /* VMM_HOST_* */
-	uint32_t irqchip; /* VMM_IRQCHIP_* that the machine has */
+	uint64_t tsc_hz;   /* 0: unknown */
+	uint32_t host;     /* VMM_HOST_* */
+	uint32_t irqchip;  /* VMM_IRQCHIP_* that the machine has */
 	uint64_t log_ring; /* written by the guest: where its vmm_log_ring is; 0: it has none */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bus.h: who answers at a port or a guest-physical address. One struct bus for port I/O, one for MMIO.
+ * bus.h: who answers at a port or a guest-physical address. One struct bus for port I/O, one for
+ * MMIO.
  */
 #ifndef VMM_BUS_H
 #define VMM_BUS_H
@@ -38,11 +39,12 @@ struct bus {
 	unsigned unclaimed_count;
 };
 
-/* Claims [base, base + length) for a device. False, with err set to a bug of vmm (70), when the range is taken
- * or the table is full. The bus keeps the pointers; it owns nothing. */
+/* Claims [base, base + length) for a device. False, with err set to a bug of vmm (70), when the
+ * range is taken or the table is full. The bus keeps the pointers; it owns nothing. */
 bool bus_claim(struct bus *bus, const struct bus_range *range, struct error *err);
 
-/* One access at an absolute address. An unclaimed read gives all ones; unclaimed accesses are counted. */
+/* One access at an absolute address. An unclaimed read gives all ones; unclaimed accesses are
+ * counted. */
 void bus_access(struct bus *bus, uint64_t where, struct io *io);
 
 /* The range that claims `where`, or NULL. */

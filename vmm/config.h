@@ -21,7 +21,8 @@
 
 enum config_action { CONFIG_RUN, CONFIG_MAP, CONFIG_HOST, CONFIG_HELP, CONFIG_VERSION };
 
-/* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when has_* is set. */
+/* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when
+ * has_* is set. */
 struct config {
 	enum config_action action;
 	const char *image, *initrd, *symbols, *expect, *report, *trace_file;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console.h: the guest's output on its way to stdout, in the order in which the guest made it, and the search for
- * what --expect asks for. Lines are written whole; a partial line waits for console_flush().
+ * console.h: the guest's output on its way to stdout, in the order in which the guest made it, and
+ * the search for what --expect asks for. Lines are written whole; a partial line waits for
+ * console_flush().
  */
 #ifndef VMM_CONSOLE_H
 #define VMM_CONSOLE_H
@@ -17,7 +18,7 @@
 #define CONSOLE_LINE   1024
 
 struct console {
-	int fd; /* -1: output is suppressed */
+	int fd;      /* -1: output is suppressed */
 	bool closed; /* the reader went away (EPIPE) */
 	uint8_t buffer[CONSOLE_BUFFER];
 	size_t used;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * error.h: what went wrong, as a value: a sentence for the user and vmm's exit status. Nothing below main.c prints
- * errors or ends the process.
+ * error.h: what went wrong, as a value: a sentence for the user and vmm's exit status. Nothing
+ * below main.c prints errors or ends the process.
  */
 #ifndef VMM_ERROR_H
 #define VMM_ERROR_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * input.h: bytes typed at the console, waiting for whichever device the guest reads. The serial port, the keyboard and
- * the byte hypercall all offer the same next byte; the one that is read takes it.
+ * input.h: bytes typed at the console, waiting for whichever device the guest reads. The serial
+ * port, the keyboard and the byte hypercall all offer the same next byte; the one that is read
+ * takes it.
  */
 #ifndef VMM_INPUT_H
 #define VMM_INPUT_H
@@ -16,7 +17,8 @@ struct input {
 	uint8_t bytes[INPUT_SIZE];
 	size_t head, tail; /* counts of bytes ever put and taken */
 	bool closed;       /* no more will come */
-	void (*wanted)(void *ctx); /* called at the first look of a guest at its input: start reading */
+	void (*wanted)(
+		void *ctx); /* called at the first look of a guest at its input: start reading */
 	void *ctx;
 	bool asked;
 };

@@ -16,8 +16,8 @@ struct power {
 };
 
 /* The first request counts. */
-static inline void power_request(struct power *power, enum power_why why, int status,
-	const char *device)
+static inline void power_request(
+	struct power *power, enum power_why why, int status, const char *device)
 {
 	if (power->why != POWER_ON)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpu_state.h: one virtual CPU at one moment, as plain data: what the autopsy explains, what a core file holds, what
- * tests write down by hand. No KVM types.
+ * cpu_state.h: one virtual CPU at one moment, as plain data: what the autopsy explains, what a core
+ * file holds, what tests write down by hand. No KVM types.
  */
 #ifndef AUTOPSY_CPU_STATE_H
 #define AUTOPSY_CPU_STATE_H
@@ -40,12 +40,12 @@ struct cpu_events {
 
 /* What the guest's CPUID says; the page walk and the reserved-bit rules need it. */
 struct cpu_facts {
-	uint8_t maxphyaddr;   /* CPUID 80000008H:EAX[7:0], 36 when that leaf is missing */
-	bool gib_pages;       /* PDPE1GB */
+	uint8_t maxphyaddr; /* CPUID 80000008H:EAX[7:0], 36 when that leaf is missing */
+	bool gib_pages;     /* PDPE1GB */
 	bool nx, pse, pse36, pae, long_mode, la57, smep, smap, umip, pcid;
 	bool fxsr, sse, sse2, sse3, ssse3, sse41, sse42, avx, xsave, fsgsbase;
-	bool amd; /* vendor: AuthenticAMD or HygonGenuine */
-	uint32_t signature; /* CPUID 1:EAX: RDX after INIT */
+	bool amd;              /* vendor: AuthenticAMD or HygonGenuine */
+	uint32_t signature;    /* CPUID 1:EAX: RDX after INIT */
 	uint64_t cr4_reserved; /* CR4 bits that raise #GP when set */
 };
 
@@ -67,7 +67,8 @@ struct cpu_state {
 	enum cpu_run_state run_state;
 };
 
-/* CPL as the CPU keeps it: SS.DPL; 0 in real mode, 3 in virtual-8086 mode (SDM vol. 3, 5.5 "Privilege Levels"). */
+/* CPL as the CPU keeps it: SS.DPL; 0 in real mode, 3 in virtual-8086 mode (SDM vol. 3, 5.5
+ * "Privilege Levels"). */
 static inline unsigned cpu_cpl(const struct cpu_state *cpu)
 {
 	if (!(cpu->cr0 & CR0_PE))

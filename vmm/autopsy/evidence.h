@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * evidence.h: everything that is known when a guest has ended: the input of the autopsy. The monitor fills it in from a
- * live machine, the core reader from a file. Pointers belong to whoever filled it in and live as long as it.
+ * evidence.h: everything that is known when a guest has ended: the input of the autopsy. The
+ * monitor fills it in from a live machine, the core reader from a file. Pointers belong to whoever
+ * filled it in and live as long as it.
  */
 #ifndef AUTOPSY_EVIDENCE_H
 #define AUTOPSY_EVIDENCE_H
@@ -12,7 +13,8 @@
 enum death {
 	DEATH_NONE,
 	DEATH_SHUTDOWN,       /* KVM_EXIT_SHUTDOWN: triple fault */
-	DEATH_BOOT_EXCEPTION, /* an exception reached the boot IDT: the kernel had loaded none of its own */
+	DEATH_BOOT_EXCEPTION, /* an exception reached the boot IDT: the kernel had loaded none of
+	                         its own */
 	DEATH_PANIC,          /* pvpanic */
 	DEATH_KVM_INTERNAL,   /* KVM_EXIT_INTERNAL_ERROR */
 	DEATH_FAIL_ENTRY,     /* KVM_EXIT_FAIL_ENTRY */
@@ -48,9 +50,10 @@ struct exit_record {
 struct evidence_region {
 	const char *name;
 	uint64_t gpa, size;
-	uint64_t linear;          /* where it is mapped; == gpa when only there */
-	const uint8_t *pristine;  /* size bytes as the monitor wrote them, or NULL when the guest may write there */
-	bool monitor;             /* the monitor's own boot structure */
+	uint64_t linear;         /* where it is mapped; == gpa when only there */
+	const uint8_t *pristine; /* size bytes as the monitor wrote them, or NULL when the guest may
+	                            write there */
+	bool monitor;            /* the monitor's own boot structure */
 };
 
 /* Port or MMIO address that no device claims. */
@@ -80,15 +83,16 @@ struct evidence {
 	uint64_t ram_high; /* bytes of RAM from 4 GiB */
 	const struct cpu_state *cpus;
 	unsigned cpu_count;
-	unsigned cpu; /* index of the vCPU that died */
-	uint8_t boot_vector; /* DEATH_BOOT_EXCEPTION: the vector whose stub ran; cpus[cpu] is the state before */
+	unsigned cpu;        /* index of the vCPU that died */
+	uint8_t boot_vector; /* DEATH_BOOT_EXCEPTION: the vector whose stub ran; cpus[cpu] is the
+	                        state before */
 	bool boot_has_error;
 	uint32_t boot_error;
-	uint32_t exit_reason;      /* the last KVM_EXIT_* */
+	uint32_t exit_reason; /* the last KVM_EXIT_* */
 	uint32_t internal_suberror;
 	uint32_t internal_ndata;
 	uint64_t internal_data[16];
-	uint64_t entry_failure;    /* hardware_entry_failure_reason */
+	uint64_t entry_failure;              /* hardware_entry_failure_reason */
 	struct exit_record exits[EXIT_RING]; /* oldest first */
 	unsigned exit_count;                 /* used ones of exits[] */
 	uint64_t exit_total;
@@ -97,13 +101,13 @@ struct evidence {
 	struct unclaimed unclaimed[UNCLAIMED_MAX];
 	unsigned unclaimed_count;
 	struct pic_state pic[2];
-	struct apic_state apic;  /* of the vCPU that died */
-	uint64_t log_ring;       /* guest-physical address of the guest's vmm_log_ring, 0: none */
-	double seconds;          /* since the first KVM_RUN */
-	const char *image;       /* file names, for reading symbols; may be NULL */
+	struct apic_state apic; /* of the vCPU that died */
+	uint64_t log_ring;      /* guest-physical address of the guest's vmm_log_ring, 0: none */
+	double seconds;         /* since the first KVM_RUN */
+	const char *image;      /* file names, for reading symbols; may be NULL */
 	const char *symbols;
 	const char *initrd;
-	const char *kvm;         /* which KVM: kvm_intel, kvm_amd, kvm_pvm or "kvm" */
+	const char *kvm; /* which KVM: kvm_intel, kvm_amd, kvm_pvm or "kvm" */
 };
 
 #endif
