@@ -1,5 +1,6 @@
 # vmm: one non-recursive Makefile; everything is built below $(BUILD).
-#   V=1 shows commands, SAN=1 builds with ASan and UBSan into build/san, DEPS=no never installs packages.
+#   V=1 shows commands, SAN=1 builds with ASan and UBSan into build/san, BUILD=DIR builds elsewhere,
+#   DEPS=no never installs packages. Nothing here needs a compiler before tools/deps has run.
 
 SAN   ?= 0
 V     ?= 0
@@ -8,6 +9,8 @@ BUILD ?= build$(if $(filter 1,$(SAN)),/san)
 CC    ?= cc
 Q     := $(if $(filter 1,$(V)),,@)
 say    = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
+deps   = $(Q)tools/deps $(if $(filter no,$(DEPS)),--check) $(1)
+sub    = $(Q)$(MAKE) --no-print-directory $(1)
 
 CFLAGS  ?= -O2 -g
 cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -20,55 +23,63 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
+.PHONY: all run check bench fuzz lint format install clean
+.DELETE_ON_ERROR:
+all:
+
 include vmm/files.mk
 include guest/files.mk
 -include tools/files.mk
 
-.PHONY: all run check bench fuzz lint format install clean deps
 all: $(programs) $(guest_images)
-.DEFAULT_GOAL := all
 
-# Packages: found or installed before anything is built (tools/deps tells how to forbid that).
-deps:
-	$(Q)tools/deps $(if $(filter no,$(DEPS)),--check)
-
-run: deps
-	$(Q)$(MAKE) --no-print-directory all
+# Packages come before anything is built, hence a second make: with -j, "run: deps all" would build at once.
+run:
+	$(call deps,build)
+	$(call sub,all)
 	$(Q)cd $(BUILD) && ./vmm guest/kernel.bin
 
-check: deps
-	$(Q)$(MAKE) --no-print-directory all $(test_programs) $(test_images)
-	$(Q)BUILD=$(BUILD) tools/runtests $(test_programs)
+check:
+	$(call deps,build test)
+	$(call sub,all $(test_programs) $(test_images))
+	$(Q)BUILD=$(BUILD) V=$(V) tools/runtests $(test_programs)
 
-bench: deps
-	$(Q)$(MAKE) --no-print-directory all $(bench_programs)
+bench:
+	$(call deps,build)
+	$(call sub,all $(bench_programs))
 	$(Q)BUILD=$(BUILD) tools/bench
 
-fuzz: deps
+fuzz:
+	$(call deps,build fuzz)
 	$(Q)BUILD=$(BUILD) tools/fuzz
 
 lint:
-	$(Q)tools/lint
+	$(call deps,build lint)
+	$(call sub,all)
+	$(Q)BUILD=$(BUILD) tools/lint
 
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
 install: all
-	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/lib/vmm $(DESTDIR)/usr/share/man/man1
-	install -m 755 $(BUILD)/vmm $(DESTDIR)/usr/bin/vmm
+	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/share/man/man1 $(DESTDIR)/usr/lib/vmm
+	install -m 755 $(programs) $(DESTDIR)/usr/bin
+	install -m 644 $(man_pages) $(DESTDIR)/usr/share/man/man1
+	$(if $(guest_images),install -m 644 $(guest_images) $(DESTDIR)/usr/lib/vmm)
+	$(if $(libraries),install -m 644 $(libraries) $(DESTDIR)/usr/lib)
 
 clean:
-	rm -rf build compile_commands.json
+	rm -rf $(BUILD) compile_commands.json
+
+man_pages := docs/vmm.1
+sources    = $(vmm_main) $(vmm_sources) $(autopsy_sources) $(test_sources)
 
 # Host objects: $(BUILD)/obj/PATH.o from PATH.c.
 $(BUILD)/obj/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(cflags) -MMD -MP -c -o $@ $<
 
-
-
--include $(patsubst %.o,%.d,$(call objs,$(vmm_main) $(vmm_sources) $(autopsy_sources) $(test_sources)))
+-include $(patsubst %.o,%.d,$(call objs,$(sources)))
 
 compile_commands.json: Makefile vmm/files.mk
-	$(Q)tools/compile-commands '$(CC) $(cflags)' $(vmm_main) $(vmm_sources) $(autopsy_sources) \
-		$(test_sources) > $@
+	$(Q)tools/compile-commands '$(CC) $(cflags)' $(sources) >$@

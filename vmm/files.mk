@@ -13,3 +13,7 @@ $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources))
 elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
 
 programs := $(BUILD)/vmm
+
+# A fuzzer: one of vmm/tests/fuzz_*.c with everything it may call (tools/fuzz sets CC=clang and the flags).
+$(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(autopsy_sources))
+	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(elf_libs)
