@@ -17,7 +17,8 @@ struct io {
 	uint64_t offset; /* from the base of the claimed range */
 	unsigned size;
 	bool write;
-	uint64_t value; /* written, or to be set by the device for a read; starts as all ones */
+	uint64_t value; /* written, or to be set by the device for a read; the bus lets it start as
+	                   all ones */
 };
 
 typedef void io_fn(void *device, struct io *io);
@@ -27,6 +28,10 @@ struct bus_range {
 	const char *owner; /* a literal: the name in messages and reports */
 	io_fn *access;
 	void *device;
+	/* 0: an access belongs whole to the device at its first address, even where it reaches
+	 * beyond the range. 1: an 8-bit chip, as on an ISA bus: wider accesses are split, each byte
+	 * goes to its own address. */
+	unsigned width;
 };
 
 #define BUS_RANGES 24
@@ -37,14 +42,16 @@ struct bus {
 	bool mmio;
 	struct unclaimed unclaimed[UNCLAIMED_MAX];
 	unsigned unclaimed_count;
+	uint64_t unclaimed_other; /* accesses to further addresses, when unclaimed[] is full */
 };
 
 /* Claims [base, base + length) for a device. False, with err set to a bug of vmm (70), when the
  * range is taken or the table is full. The bus keeps the pointers; it owns nothing. */
 bool bus_claim(struct bus *bus, const struct bus_range *range, struct error *err);
 
-/* One access at an absolute address. An unclaimed read gives all ones; unclaimed accesses are
- * counted. */
+/* One access of 1, 2, 4 or 8 bytes at an absolute address, aligned or not; offset is set here, and
+ * value for a read (cut to size). An unclaimed read gives all ones; unclaimed accesses are counted.
+ */
 void bus_access(struct bus *bus, uint64_t where, struct io *io);
 
 /* The range that claims `where`, or NULL. */

@@ -20,6 +20,8 @@
 struct console {
 	int fd;      /* -1: output is suppressed */
 	bool closed; /* the reader went away (EPIPE) */
+	int error;   /* errno of the write that failed, EPIPE included; 0: none. Later output is
+	                dropped */
 	uint8_t buffer[CONSOLE_BUFFER];
 	size_t used;
 	uint64_t total; /* bytes ever written by the guest */
@@ -31,8 +33,12 @@ struct console {
 
 /* expect may be NULL; an invalid regular expression (POSIX extended) is a usage error. */
 bool console_init(struct console *console, int fd, const char *expect, struct error *err);
+/* Flushes and frees; the descriptor stays open. */
 void console_deinit(struct console *console);
+/* Takes n bytes of output and writes all whole lines of it. Blocks while the reader is slow:
+ * nothing is lost. */
 void console_write(struct console *console, const void *bytes, size_t n);
+/* Writes the unfinished line as well. */
 void console_flush(struct console *console);
 /* Matches the unfinished last line too: called when the guest has ended. */
 void console_finish(struct console *console);

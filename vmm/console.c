@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.c: gathers the guest's output into whole lines, writes them, and looks in them for what
+ * --expect asks for.
+ */
+#define _GNU_SOURCE /* memrchr() */
+#include "console.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+bool console_init(struct console *console, int fd, const char *expect, struct error *err)
+{
+	int problem;
+
+	memset(console, 0, sizeof(*console));
+	console->fd = fd;
+	if (!expect)
+		return true;
+	problem = regcomp(&console->expect, expect, REG_EXTENDED | REG_NOSUB);
+	if (problem) {
+		char text[128];
+
+		regerror(problem, &console->expect, text, sizeof(text));
+		return error_set(err, STATUS_USAGE, "--expect %s: not a regular expression: %s",
+			expect, text);
+	}
+	console->expecting = true;
+	return true;
+}
+
+void console_deinit(struct console *console)
+{
+	console_flush(console);
+	if (console->expecting)
+		regfree(&console->expect);
+	console->expecting = false;
+}
+
+static void match_line(struct console *console)
+{
+	regmatch_t span = {0, (regoff_t)console->line_used};
+
+	if (span.rm_eo > 0 && console->line[span.rm_eo - 1] == '\r')
+		span.rm_eo--;
+	/* REG_STARTEND: a line may hold NUL bytes. */
+	if (!regexec(&console->expect, console->line, 1, &span, REG_STARTEND))
+		console->matched = true;
+	console->line_used = 0;
+}
+
+static void add_to_line(struct console *console, const uint8_t *bytes, size_t n)
+{
+	size_t space = CONSOLE_LINE - console->line_used;
+
+	if (n > space)
+		n = space;
+	memcpy(console->line + console->line_used, bytes, n);
+	console->line_used += n;
+}
+
+static void match_output(struct console *console, const uint8_t *bytes, size_t n)
+{
+	while (n && !console->matched) {
+		const uint8_t *end = memchr(bytes, '\n', n);
+		size_t length = end ? (size_t)(end - bytes) : n;
+
+		add_to_line(console, bytes, length);
+		if (!end)
+			return;
+		match_line(console);
+		bytes += length + 1;
+		n -= length + 1;
+	}
+}
+
+/* After a write that moved nothing: true when it makes sense to try again. */
+static bool write_may_go_on(struct console *console)
+{
+	if (errno == EINTR)
+		return true;
+	if (errno == EAGAIN) { /* somebody made our stdout non-blocking */
+		struct pollfd ready = {.fd = console->fd, .events = POLLOUT};
+
+		poll(&ready, 1, -1);
+		return true;
+	}
+	console->error = errno;
+	console->closed = errno == EPIPE;
+	return false;
+}
+
+static void advance(struct iovec part[2], size_t done)
+{
+	for (int i = 0; i < 2; i++) {
+		size_t n = done < part[i].iov_len ? done : part[i].iov_len;
+
+		part[i].iov_base = (uint8_t *)part[i].iov_base + n;
+		part[i].iov_len -= n;
+		done -= n;
+	}
+}
+
+/* Writes what is buffered and n bytes after it. */
+static void write_out(struct console *console, const void *bytes, size_t n)
+{
+	struct iovec part[2] = {{console->buffer, console->used}, {(void *)bytes, n}};
+
+	console->used = 0;
+	while (console->fd >= 0 && !console->error && part[0].iov_len + part[1].iov_len) {
+		ssize_t done = writev(console->fd, part, 2);
+
+		if (done >= 0)
+			advance(part, (size_t)done);
+		else if (!write_may_go_on(console))
+			return;
+	}
+}
+
+void console_write(struct console *console, const void *bytes, size_t n)
+{
+	const uint8_t *from = bytes, *end;
+	size_t whole, held;
+
+	if (!n)
+		return;
+	console->total += n;
+	if (console->expecting)
+		match_output(console, from, n);
+	end = memrchr(from, '\n', n);
+	whole = end ? (size_t)(end + 1 - from) : 0;
+	held = whole ? 0 : console->used;
+	if (held + (n - whole) > CONSOLE_BUFFER)
+		whole = n; /* a line longer than the buffer cannot wait */
+	if (whole)
+		write_out(console, from, whole);
+	memcpy(console->buffer + console->used, from + whole, n - whole);
+	console->used += n - whole;
+}
+
+void console_flush(struct console *console)
+{
+	if (console->used)
+		write_out(console, NULL, 0);
+}
+
+void console_finish(struct console *console)
+{
+	if (console->expecting && !console->matched && console->line_used)
+		match_line(console);
+	console_flush(console);
+}
