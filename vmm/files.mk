@@ -1,11 +1,42 @@
 # The monitor: sources, one concept a file, and the programs made of them.
 
 vmm_main    := vmm/main.c
-vmm_sources := vmm/acpi_pm.c vmm/boot.c vmm/bufcon.c vmm/bus.c vmm/cmos.c vmm/config.c \
-               vmm/console.c vmm/debugcon.c vmm/debugexit.c vmm/devices.c vmm/error.c vmm/exit.c \
-               vmm/hypercall.c vmm/i8042.c vmm/image_elf.c vmm/image_flat.c vmm/input.c vmm/keyboard.c \
-               vmm/keymap.c vmm/kvm.c vmm/loader.c vmm/machine.c vmm/memory.c vmm/pvpanic.c \
-               vmm/run.c vmm/serial.c vmm/vcpu.c vmm/vcpu_state.c
+vmm_sources := vmm/acpi_pm.c \
+	vmm/boot.c \
+	vmm/boot_map.c \
+	vmm/bufcon.c \
+	vmm/bus.c \
+	vmm/cmos.c \
+	vmm/config.c \
+	vmm/console.c \
+	vmm/debugcon.c \
+	vmm/debugexit.c \
+	vmm/devices.c \
+	vmm/error.c \
+	vmm/exit.c \
+	vmm/exit_log.c \
+	vmm/file.c \
+	vmm/hypercall.c \
+	vmm/i8042.c \
+	vmm/image.c \
+	vmm/image_elf.c \
+	vmm/image_flat.c \
+	vmm/initrd.c \
+	vmm/input.c \
+	vmm/irqchip.c \
+	vmm/keyboard.c \
+	vmm/keymap.c \
+	vmm/kvm.c \
+	vmm/machine.c \
+	vmm/memory.c \
+	vmm/outcome.c \
+	vmm/pvpanic.c \
+	vmm/run.c \
+	vmm/serial.c \
+	vmm/vcpu.c \
+	vmm/vcpu_state.c \
+	vmm/watchdog.c
+
 autopsy_sources :=
 
 $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources))

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exit.c: the table of exits. Follows Documentation/virt/kvm/api.rst, 5 "The kvm_run structure".
+ */
+#include "exit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bus.h"
+#include "machine.h"
+
+/* Exits at the debug console after which coalescing is worth its cost: a registered zone makes
+ * closing the VM slower by milliseconds, an exit costs microseconds. */
+#define COALESCE_AFTER 2000
+
+static void die(struct vcpu *vcpu, enum death death, enum stuck stuck)
+{
+	struct outcome outcome = {.death = death, .stuck = stuck, .vcpu = vcpu->index};
+
+	machine_end(vcpu->machine, &outcome);
+}
+
+static uint64_t load(const uint8_t *from, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, from, size);
+	return value;
+}
+
+static void log_exit(struct vcpu *vcpu, const struct exit_record *record)
+{
+	struct exit_record copy = *record;
+
+	copy.reason = vcpu->run->exit_reason;
+	copy.vcpu = vcpu->index;
+	exit_log_add(&vcpu->machine->exits, &copy);
+}
+
+/* A guest that asks for its end is believed once the access that asks is complete. */
+static enum exit_action after_access(struct vcpu *vcpu)
+{
+	struct machine *machine = vcpu->machine;
+	struct outcome outcome = {.vcpu = vcpu->index};
+
+	if (machine->power.why == POWER_PANIC) {
+		die(vcpu, DEATH_PANIC, STUCK_NONE);
+		return EXIT_DONE;
+	}
+	outcome.expected = machine->console.matched;
+	if (machine->power.why == POWER_ON && !outcome.expected)
+		return EXIT_RESUME;
+	machine_end(machine, &outcome);
+	return EXIT_DONE;
+}
+
+static void start_coalescing(struct machine *machine)
+{
+	struct kvm_coalesced_mmio_zone zone = {.addr = VMM_PORT_DEBUGCON, .size = 1, .pio = 1};
+
+	if (!machine->kvm->coalesced_page || ioctl(machine->fd, KVM_REGISTER_COALESCED_MMIO, &zone))
+		return;
+	machine->coalesced = (void *)((char *)machine->vcpus[0].run +
+				      (size_t)machine->kvm->coalesced_page * 4096);
+}
+
+void exit_drain_coalesced(struct machine *machine)
+{
+	struct kvm_coalesced_mmio_ring *ring = machine->coalesced;
+	const uint32_t slots = (4096 - sizeof(*ring)) / sizeof(struct kvm_coalesced_mmio);
+
+	if (!ring)
+		return;
+	while (ring->first != __atomic_load_n(&ring->last, __ATOMIC_ACQUIRE)) {
+		const struct kvm_coalesced_mmio *entry = &ring->coalesced_mmio[ring->first % slots];
+		unsigned size = entry->len <= 8 ? entry->len : 8;
+		struct io io = {.size = size, .write = true, .value = load(entry->data, size)};
+
+		bus_access(entry->pio ? &machine->pio : &machine->mmio, entry->phys_addr, &io);
+		__atomic_store_n(&ring->first, (ring->first + 1) % slots, __ATOMIC_RELEASE);
+	}
+}
+
+/* The exception that the boot IDT's stub reports: see boot.c. The stub's own state is no use to
+ * anybody. */
+static enum exit_action handle_boot_trap(struct vcpu *vcpu)
+{
+	die(vcpu, DEATH_BOOT_EXCEPTION, STUCK_NONE);
+	return EXIT_DONE;
+}
+
+/* String I/O moves through the buffer, the port stays. */
+static enum exit_action handle_io(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	uint8_t *data = (uint8_t *)run + run->io.data_offset;
+	struct machine *machine = vcpu->machine;
+	bool write = run->io.direction == KVM_EXIT_IO_OUT;
+	unsigned size = run->io.size;
+
+	if (run->io.port == VMM_PORT_BOOT_TRAP && write)
+		return handle_boot_trap(vcpu);
+	log_exit(vcpu, &(struct exit_record){.where = run->io.port,
+			       .size = size,
+			       .write = write,
+			       .count = run->io.count,
+			       .value = write ? load(data, size) : 0});
+	for (uint32_t i = 0; i < run->io.count; i++, data += size) {
+		struct io io = {.size = size, .write = write, .value = ~0ull};
+
+		if (write)
+			io.value = load(data, size);
+		bus_access(&machine->pio, run->io.port, &io);
+		if (!write)
+			memcpy(data, &io.value, size);
+	}
+	if (run->io.port == VMM_PORT_DEBUGCON && !machine->coalesced &&
+		machine->console.total > COALESCE_AFTER)
+		start_coalescing(machine);
+	return after_access(vcpu);
+}
+
+static enum exit_action handle_mmio(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned size = run->mmio.len <= 8 ? run->mmio.len : 8;
+	struct io io = {.size = size, .write = run->mmio.is_write, .value = ~0ull};
+
+	if (io.write)
+		io.value = load(run->mmio.data, size);
+	log_exit(vcpu, &(struct exit_record){.where = run->mmio.phys_addr,
+			       .size = size,
+			       .count = 1,
+			       .write = io.write,
+			       .value = io.write ? io.value : 0});
+	bus_access(&vcpu->machine->mmio, run->mmio.phys_addr, &io);
+	if (!io.write)
+		memcpy(run->mmio.data, &io.value, size);
+	return after_access(vcpu);
+}
+
+/* Only without an interrupt controller in the kernel; then nothing can wake the CPU, whatever IF
+ * says. */
+static enum exit_action handle_hlt(struct vcpu *vcpu)
+{
+	struct kvm_regs regs = {0};
+
+	log_exit(vcpu, &(struct exit_record){.count = 1});
+	ioctl(vcpu->fd, KVM_GET_REGS, &regs);
+	die(vcpu, DEATH_STUCK, regs.rflags & RFLAGS_IF ? STUCK_HLT_MASKED : STUCK_HLT_IF0);
+	return EXIT_DONE;
+}
+
+static enum exit_action handle_shutdown(struct vcpu *vcpu)
+{
+	log_exit(vcpu, &(struct exit_record){.count = 1});
+	die(vcpu, DEATH_SHUTDOWN, STUCK_NONE);
+	return EXIT_DONE;
+}
+
+static enum exit_action handle_internal(struct vcpu *vcpu)
+{
+	log_exit(vcpu, &(struct exit_record){.count = 1, .value = vcpu->run->internal.suberror});
+	die(vcpu, DEATH_KVM_INTERNAL, STUCK_NONE);
+	return EXIT_DONE;
+}
+
+static enum exit_action handle_fail_entry(struct vcpu *vcpu)
+{
+	log_exit(vcpu, &(struct exit_record){.count = 1,
+			       .value = vcpu->run->fail_entry.hardware_entry_failure_reason});
+	die(vcpu, DEATH_FAIL_ENTRY, STUCK_NONE);
+	return EXIT_DONE;
+}
+
+static enum exit_action handle_system_event(struct vcpu *vcpu)
+{
+	struct machine *machine = vcpu->machine;
+
+	log_exit(vcpu, &(struct exit_record){.count = 1, .value = vcpu->run->system_event.type});
+	if (vcpu->run->system_event.type == KVM_SYSTEM_EVENT_SHUTDOWN)
+		power_request(&machine->power, POWER_OFF, 0, "KVM system event");
+	else if (vcpu->run->system_event.type == KVM_SYSTEM_EVENT_RESET)
+		power_request(&machine->power, POWER_RESET, 0, "KVM system event");
+	else
+		power_request(&machine->power, POWER_PANIC, 0, "KVM system event");
+	return after_access(vcpu);
+}
+
+static enum exit_action handle_nothing(struct vcpu *vcpu)
+{
+	return EXIT_RESUME;
+}
+
+static enum exit_action handle_unknown(struct vcpu *vcpu)
+{
+	log_exit(vcpu, &(struct exit_record){.count = 1});
+	die(vcpu, DEATH_UNKNOWN_EXIT, STUCK_NONE);
+	return EXIT_DONE;
+}
+
+typedef enum exit_action exit_fn(struct vcpu *vcpu);
+
+/* A reason without a handler is never success: handle_unknown() ends the run. */
+static const struct {
+	const char *name;
+	exit_fn *handle;
+} exits[] = {
+	[KVM_EXIT_UNKNOWN] = {"UNKNOWN", handle_unknown},
+	[KVM_EXIT_EXCEPTION] = {"EXCEPTION", handle_unknown},
+	[KVM_EXIT_IO] = {"IO", handle_io},
+	[KVM_EXIT_HYPERCALL] = {"HYPERCALL", handle_unknown},
+	[KVM_EXIT_DEBUG] = {"DEBUG", handle_unknown},
+	[KVM_EXIT_HLT] = {"HLT", handle_hlt},
+	[KVM_EXIT_MMIO] = {"MMIO", handle_mmio},
+	[KVM_EXIT_IRQ_WINDOW_OPEN] = {"IRQ_WINDOW_OPEN", handle_nothing},
+	[KVM_EXIT_SHUTDOWN] = {"SHUTDOWN", handle_shutdown},
+	[KVM_EXIT_FAIL_ENTRY] = {"FAIL_ENTRY", handle_fail_entry},
+	[KVM_EXIT_INTR] = {"INTR", handle_nothing},
+	[KVM_EXIT_SET_TPR] = {"SET_TPR", handle_nothing},
+	[KVM_EXIT_TPR_ACCESS] = {"TPR_ACCESS", handle_nothing},
+	[KVM_EXIT_INTERNAL_ERROR] = {"INTERNAL_ERROR", handle_internal},
+	[KVM_EXIT_SYSTEM_EVENT] = {"SYSTEM_EVENT", handle_system_event},
+	[KVM_EXIT_IOAPIC_EOI] = {"IOAPIC_EOI", handle_nothing},
+};
+
+#define EXIT_COUNT (sizeof(exits) / sizeof(exits[0]))
+
+const char *exit_name(uint32_t reason)
+{
+	return reason < EXIT_COUNT && exits[reason].name ? exits[reason].name : "unknown";
+}
+
+enum exit_action exit_handle(struct vcpu *vcpu)
+{
+	uint32_t reason = vcpu->run->exit_reason;
+
+	vcpu->exits++;
+	vcpu->machine->current = vcpu;
+	exit_drain_coalesced(vcpu->machine);
+	if (reason < EXIT_COUNT && exits[reason].handle)
+		return exits[reason].handle(vcpu);
+	return handle_unknown(vcpu);
+}

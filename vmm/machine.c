@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.c: the list of parts of a virtual machine, and starting and ending them together.
+ */
+#include "machine.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "initrd.h"
+#include "irqchip.h"
+#include "layout.h"
+#include "run.h"
+#include "watchdog.h"
+
+/* Three pages in a hole that no guest uses: api.rst, 4.39 "KVM_SET_TSS_ADDR". VMX needs them for
+ * real mode. */
+#define VMX_TSS_ADDRESS          0xfffbd000u
+#define VMX_IDENTITY_MAP_ADDRESS 0xfffbc000ull
+
+double machine_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static bool create_vm(struct machine *machine, struct error *err)
+{
+	uint64_t identity_map = VMX_IDENTITY_MAP_ADDRESS;
+
+	machine->fd = kvm_ioctl(machine->kvm->fd, KVM_CREATE_VM, 0, err);
+	if (machine->fd < 0)
+		return false;
+	/* Only VMX knows these; elsewhere a refusal does no harm. */
+	ioctl(machine->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity_map);
+	ioctl(machine->fd, KVM_SET_TSS_ADDR, VMX_TSS_ADDRESS);
+	return true;
+}
+
+static bool add_slot(const struct machine *machine, uint32_t slot, uint64_t gpa, uint64_t size,
+	const void *host, struct error *err)
+{
+	struct kvm_userspace_memory_region region = {.slot = slot,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)host};
+
+	return kvm_ioctl(machine->fd, KVM_SET_USER_MEMORY_REGION, &region, err) >= 0;
+}
+
+static bool attach_memory(const struct machine *machine, struct error *err)
+{
+	const struct guest_mem *mem = &machine->mem;
+
+	if (!add_slot(machine, 0, 0, mem->low, mem->base, err))
+		return false;
+	return !mem->high ||
+	       add_slot(machine, 1, LAYOUT_HIGH_RAM, mem->high, mem->base + mem->low, err);
+}
+
+static bool create_vcpus(struct machine *machine, struct error *err)
+{
+	machine->vcpus = calloc(machine->config->cpus, sizeof(*machine->vcpus));
+	if (!machine->vcpus)
+		return error_errno(err, STATUS_HOST, "memory for vCPUs");
+	while (machine->vcpu_count < machine->config->cpus) {
+		unsigned i = machine->vcpu_count;
+
+		if (!vcpu_create(&machine->vcpus[i], machine, i, err))
+			return false;
+		machine->vcpu_count++;
+	}
+	return true;
+}
+
+static uint64_t tsc_hz(const struct machine *machine)
+{
+	int khz = ioctl(machine->vcpus[0].fd, KVM_GET_TSC_KHZ, 0);
+
+	return khz > 0 ? (uint64_t)khz * 1000 : 0;
+}
+
+/* Several vCPUs find each other through local APICs, so there must be some. */
+static uint32_t choose_irqchip(const struct config *config, const struct image *image)
+{
+	if (config->cpus > 1 && image->irqchip == VMM_IRQCHIP_NONE)
+		return VMM_IRQCHIP_SPLIT;
+	return image->irqchip;
+}
+
+static bool boot_up(struct machine *machine, struct error *err)
+{
+	struct boot_params params = {
+		.command_line = machine->config->command_line,
+		.vcpus = machine->vcpu_count,
+		.tsc_hz = tsc_hz(machine),
+		.irqchip = machine->irqchip,
+	};
+	struct cpu_state cpu;
+	struct initrd initrd;
+	bool ok;
+
+	if (!initrd_open(&initrd, machine->config->initrd, err))
+		return false;
+	params.initrd_size = initrd.size;
+	ok = boot_build(&machine->boot, &machine->mem, machine->image, &params, err) &&
+	     image_load(machine->image, &machine->mem, err) &&
+	     initrd_load(&initrd, &machine->mem, machine->boot.initrd, err);
+	initrd_close(&initrd);
+	if (!ok)
+		return false;
+	boot_cpu_state(&machine->boot, machine->image, &cpu);
+	return vcpu_set_state(&machine->vcpus[0], &cpu, err);
+}
+
+bool machine_create(struct machine *machine, const struct kvm *kvm, const struct config *config,
+	const struct image *image, enum machine_output output, struct error *err)
+{
+	*machine = (struct machine){.config = config, .image = image, .kvm = kvm, .fd = -1};
+	machine->irqchip = choose_irqchip(config, image);
+	pthread_mutex_init(&machine->lock, NULL);
+	if (boot_mode_supported(image, err) &&
+		console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
+			config->expect, err) &&
+		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
+		attach_memory(machine, err) && irqchip_create(machine, err) &&
+		devices_create(machine, err) && create_vcpus(machine, err) && boot_up(machine, err))
+		return true;
+	machine_destroy(machine);
+	return false;
+}
+
+void machine_destroy(struct machine *machine)
+{
+	for (unsigned i = machine->vcpu_count; i-- > 0;)
+		vcpu_destroy(&machine->vcpus[i]);
+	free(machine->vcpus);
+	if (machine->fd >= 0)
+		close(machine->fd);
+	memory_destroy(&machine->mem);
+	console_deinit(&machine->console);
+	pthread_mutex_destroy(&machine->lock);
+}
+
+void machine_end(struct machine *machine, const struct outcome *outcome)
+{
+	if (machine->ended)
+		return;
+	machine->outcome = *outcome;
+	__atomic_store_n(&machine->ended, true, __ATOMIC_RELEASE);
+	machine_kick(machine);
+}
+
+void machine_kick(struct machine *machine)
+{
+	for (unsigned i = 0; i < machine->vcpu_count; i++)
+		if (machine->vcpus[i].has_thread)
+			pthread_kill(machine->vcpus[i].thread, SIGUSR1);
+}
+
+static void *vcpu_thread(void *vcpu)
+{
+	run_vcpu(vcpu);
+	return NULL;
+}
+
+static bool start_others(struct machine *machine, struct error *err)
+{
+	for (unsigned i = 1; i < machine->vcpu_count; i++) {
+		struct vcpu *vcpu = &machine->vcpus[i];
+
+		if (pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu))
+			return error_errno(err, STATUS_HOST, "a thread for vCPU %u", i);
+		vcpu->has_thread = true;
+	}
+	return true;
+}
+
+void machine_run(struct machine *machine)
+{
+	struct outcome failure = {.failed = true};
+	timer_t timer;
+
+	machine->started = machine_now();
+	machine->vcpus[0].thread = pthread_self();
+	machine->vcpus[0].has_thread = true;
+	if (!watchdog_start(&timer, &failure.error)) {
+		machine_end(machine, &failure);
+		return;
+	}
+	if (!start_others(machine, &failure.error))
+		machine_end(machine, &failure);
+	run_vcpu(&machine->vcpus[0]);
+	for (unsigned i = 1; i < machine->vcpu_count; i++)
+		if (machine->vcpus[i].has_thread)
+			pthread_join(machine->vcpus[i].thread, NULL);
+	watchdog_stop(timer);
+	exit_drain_coalesced(machine);
+	console_finish(&machine->console);
+}

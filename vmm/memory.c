@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.c: the guest's RAM as one private, lazily filled host mapping with a hole from 3 GiB to 4
+ * GiB.
+ */
+#include "memory.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "layout.h"
+
+bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err)
+{
+	void *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		return error_errno(err, STATUS_HOST, "cannot reserve %llu MiB of guest memory",
+			(unsigned long long)size >> 20);
+	mem->base = base;
+	mem->low = size < LAYOUT_LOW_RAM_MAX ? size : LAYOUT_LOW_RAM_MAX;
+	mem->high = size - mem->low;
+	return true;
+}
+
+void memory_destroy(struct guest_mem *mem)
+{
+	if (mem->base)
+		munmap(mem->base, mem->low + mem->high);
+	mem->base = NULL;
+}
+
+void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length)
+{
+	if (gpa < mem->low)
+		return length <= mem->low - gpa ? mem->base + gpa : NULL;
+	if (gpa < LAYOUT_HIGH_RAM || gpa - LAYOUT_HIGH_RAM >= mem->high)
+		return NULL;
+	gpa -= LAYOUT_HIGH_RAM;
+	return length <= mem->high - gpa ? mem->base + mem->low + gpa : NULL;
+}
+
+static bool view_read(const void *ctx, uint64_t gpa, void *buf, size_t n)
+{
+	const void *from = memory_at(ctx, gpa, n);
+
+	if (!from)
+		return false;
+	memcpy(buf, from, n);
+	return true;
+}
+
+struct phys_mem memory_view(const struct guest_mem *mem)
+{
+	return (struct phys_mem){.read = view_read, .ctx = mem};
+}

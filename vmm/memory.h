@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.h: the guest's RAM. The only file that turns a guest-physical address into a pointer.
+ */
+#ifndef VMM_MEMORY_H
+#define VMM_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "autopsy/phys_mem.h"
+#include "error.h"
+
+struct guest_mem {
+	uint8_t *base; /* host mapping: low RAM, then high RAM */
+	uint64_t low;  /* bytes from address 0 */
+	uint64_t high; /* bytes from 4 GiB */
+};
+
+/* Reserves size bytes (a multiple of 4 KiB) of zeroed memory; pages cost nothing until they are
+ * touched. */
+bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err);
+void memory_destroy(struct guest_mem *mem);
+
+/* Host pointer to [gpa, gpa + length), or NULL when any byte of it is not RAM. */
+void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length);
+
+/* The autopsy's view; valid as long as mem. */
+struct phys_mem memory_view(const struct guest_mem *mem);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outcome.c: what the last line says and which status vmm ends with.
+ */
+#include "outcome.h"
+
+#include <stdio.h>
+
+static const struct {
+	int status;
+	const char *text;
+} deaths[] = {
+	[DEATH_SHUTDOWN] = {STATUS_CRASH, "the guest died of a triple fault"},
+	[DEATH_BOOT_EXCEPTION] = {STATUS_CRASH,
+		"the guest died of an exception before it had loaded an IDT"},
+	[DEATH_PANIC] = {STATUS_PANIC, "the guest kernel panicked"},
+	[DEATH_KVM_INTERNAL] = {STATUS_KVM_GAVE_UP, "KVM gave up: internal error"},
+	[DEATH_FAIL_ENTRY] = {STATUS_KVM_GAVE_UP,
+		"KVM gave up: the CPU refused to enter the guest"},
+	[DEATH_UNKNOWN_EXIT] = {STATUS_KVM_GAVE_UP,
+		"KVM ended the run for a reason that vmm does not know"},
+	[DEATH_STUCK] = {STATUS_STUCK, "the guest can never run again"},
+	[DEATH_TIMEOUT] = {STATUS_TIMEOUT, "the guest was stopped at the timeout"},
+};
+
+int outcome_report(struct machine *machine)
+{
+	const struct outcome *outcome = &machine->outcome;
+
+	if (outcome->failed) {
+		fprintf(stderr, "vmm: %s\n", outcome->error.text);
+		return outcome->error.status;
+	}
+	if (outcome->expected || machine->console.matched)
+		return STATUS_OK;
+	if (outcome->death) {
+		fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
+		return deaths[outcome->death].status;
+	}
+	if (machine->config->expect) {
+		fprintf(stderr, "vmm: the guest ended without a line that matches --expect '%s'\n",
+			machine->config->expect);
+		return STATUS_UNEXPECTED;
+	}
+	return machine->power.status;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.h: the vCPU loop and the signals that interrupt it. SIGALRM is the tick of a machine's
+ * watchdog, SIGUSR1 the kick that makes a vCPU look around. Both stay blocked except inside
+ * KVM_RUN, so none is lost between a look and a run.
+ */
+#ifndef VMM_RUN_H
+#define VMM_RUN_H
+
+#include <stdbool.h>
+
+#include "vcpu.h"
+
+/* Blocks the two signals in the calling thread and those it starts. Call once, before the first
+ * machine. */
+void run_block_signals(void);
+
+/* Tells KVM to let them through while the guest runs: api.rst, 4.19 "KVM_SET_SIGNAL_MASK". */
+bool run_set_signals(const struct vcpu *vcpu, struct error *err);
+
+/* Runs the vCPU in the calling thread until its machine has ended. */
+void run_vcpu(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watchdog.c: what to do at a tick. A verdict "never again" is given only where it is certain: no
+ * interrupt, NMI or other vCPU can change the state of a vCPU that waits or spins with interrupts
+ * off.
+ */
+#include "watchdog.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "machine.h"
+
+/* Ticks with the very same registers after which a vCPU at a vmcall or a jump to itself is taken to
+ * be there for good. */
+#define SAME_TICKS 5
+
+bool watchdog_start(timer_t *timer, struct error *err)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+	struct itimerspec when = {.it_interval.tv_nsec = WATCHDOG_TICK_MS * 1000000l,
+		.it_value.tv_nsec = WATCHDOG_TICK_MS * 1000000l};
+
+	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+	if (timer_create(CLOCK_MONOTONIC, &event, timer))
+		return error_errno(err, STATUS_HOST, "timer_create");
+	timer_settime(*timer, 0, &when, NULL);
+	return true;
+}
+
+void watchdog_stop(timer_t timer)
+{
+	timer_delete(timer);
+}
+
+/* An unmasked local vector with delivery mode NMI: SDM vol. 3, figure 10-8 "Local Vector Table
+ * (LVT)". */
+static bool nmi_may_come(const struct vcpu *vcpu)
+{
+	struct kvm_lapic_state apic;
+
+	if (vcpu->machine->irqchip == VMM_IRQCHIP_NONE)
+		return false;
+	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &apic))
+		return true;
+	for (unsigned at = 0x320; at <= 0x370; at += 0x10) {
+		uint32_t entry;
+
+		memcpy(&entry, apic.regs + at, 4);
+		if (!(entry & 1u << 16) && (entry >> 8 & 7) == 4)
+			return true;
+	}
+	return false;
+}
+
+/* The instruction at CS:RIP; false when it cannot be read. */
+static bool read_code(const struct vcpu *vcpu, const struct kvm_regs *regs, uint8_t *code, size_t n)
+{
+	struct kvm_translation translation = {0};
+	struct kvm_sregs sregs;
+	const void *from;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
+		return false;
+	translation.linear_address = sregs.cs.l ? regs->rip : sregs.cs.base + regs->rip;
+	if (ioctl(vcpu->fd, KVM_TRANSLATE, &translation) || !translation.valid)
+		return false;
+	from = memory_at(&vcpu->machine->mem, translation.physical_address, n);
+	if (from)
+		memcpy(code, from, n);
+	return from != NULL;
+}
+
+/* A vCPU that shows the same registers tick after tick and makes no exit: is it at an instruction
+ * that explains it? */
+static enum stuck spin_kind(const struct vcpu *vcpu, const struct kvm_regs *regs)
+{
+	uint8_t code[3] = {0};
+
+	if (!read_code(vcpu, regs, code, sizeof(code)) && !read_code(vcpu, regs, code, 2))
+		return STUCK_NONE;
+	if (code[0] == 0x0f && code[1] == 0x01 && (code[2] == 0xc1 || code[2] == 0xd9))
+		return STUCK_VMCALL;
+	if (code[0] == 0xeb && code[1] == 0xfe && !(regs->rflags & RFLAGS_IF))
+		return STUCK_SPIN_IF0;
+	return STUCK_NONE;
+}
+
+static enum stuck look_at(struct vcpu *vcpu)
+{
+	struct vcpu_watch *watch = &vcpu->watch;
+	struct kvm_mp_state state = {0};
+	struct kvm_regs regs;
+	bool same;
+
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		return STUCK_NONE;
+	if (vcpu->machine->irqchip != VMM_IRQCHIP_NONE)
+		ioctl(vcpu->fd, KVM_GET_MP_STATE, &state);
+	if (state.mp_state == KVM_MP_STATE_HALTED)
+		return regs.rflags & RFLAGS_IF ? STUCK_NONE : STUCK_HLT_IF0;
+	same = !memcmp(&regs, &watch->regs, sizeof(regs)) && watch->exits == vcpu->exits;
+	watch->same = same ? watch->same + 1 : 0;
+	watch->regs = regs;
+	watch->exits = vcpu->exits;
+	return watch->same >= SAME_TICKS ? spin_kind(vcpu, &regs) : STUCK_NONE;
+}
+
+static bool waits_for_init(const struct vcpu *vcpu)
+{
+	struct kvm_mp_state state = {0};
+
+	return !ioctl(vcpu->fd, KVM_GET_MP_STATE, &state) &&
+	       (state.mp_state == KVM_MP_STATE_UNINITIALIZED ||
+		       state.mp_state == KVM_MP_STATE_INIT_RECEIVED);
+}
+
+static bool all_dead(const struct machine *machine)
+{
+	for (unsigned i = 0; i < machine->vcpu_count; i++)
+		if (!machine->vcpus[i].watch.dead)
+			return false;
+	return true;
+}
+
+/* Each vCPU judges itself, in its own thread; the last one to be dead ends the machine. */
+static void judge(struct vcpu *vcpu)
+{
+	enum stuck stuck = look_at(vcpu);
+	struct outcome outcome = {.death = DEATH_STUCK, .stuck = stuck, .vcpu = vcpu->index};
+
+	vcpu->watch.dead = stuck ? !nmi_may_come(vcpu) || stuck == STUCK_VMCALL
+	                         : vcpu->index && waits_for_init(vcpu);
+	if (stuck && all_dead(vcpu->machine))
+		machine_end(vcpu->machine, &outcome);
+}
+
+static void check_timeout(struct vcpu *vcpu)
+{
+	struct machine *machine = vcpu->machine;
+	struct outcome outcome = {.death = DEATH_TIMEOUT, .vcpu = vcpu->index};
+	double limit = machine->config->timeout;
+
+	if (limit > 0 && machine_now() - machine->started >= limit)
+		machine_end(machine, &outcome);
+}
+
+static void pass_tick_on(const struct machine *machine)
+{
+	for (unsigned i = 1; i < machine->vcpu_count; i++)
+		pthread_kill(machine->vcpus[i].thread, SIGUSR1);
+}
+
+void watchdog_look(struct vcpu *vcpu, bool tick)
+{
+	struct machine *machine = vcpu->machine;
+
+	if (machine->ended)
+		return;
+	if (vcpu->index) {
+		judge(vcpu);
+		return;
+	}
+	if (!tick)
+		return;
+	exit_drain_coalesced(machine);
+	console_flush(&machine->console);
+	check_timeout(vcpu);
+	judge(vcpu);
+	pass_tick_on(machine);
+}
