@@ -37,7 +37,12 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/vcpu_state.c \
 	vmm/watchdog.c
 
-autopsy_sources :=
+autopsy_sources := vmm/autopsy/desc.c \
+	vmm/autopsy/exception.c \
+	vmm/autopsy/linear.c \
+	vmm/autopsy/tss.c \
+	vmm/autopsy/walk.c \
+	vmm/autopsy/walk_text.c
 
 $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources))
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(elf_libs)
@@ -50,3 +55,22 @@ programs := $(BUILD)/vmm
 # A fuzzer: one of vmm/tests/fuzz_*.c with everything it may call (tools/fuzz sets CC=clang and the flags).
 $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(autopsy_sources))
 	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(elf_libs)
+
+# A test: one vmm/tests/test_*.c with what it needs of the monitor (test_NAME_objects) and all of the autopsy.
+tests         := test_desc \
+	test_walk \
+	test_walk_kvm
+test_sources  := $(tests:%=vmm/tests/%.c)
+test_programs := $(tests:%=$(BUILD)/tests/%)
+test_libs      = $(elf_libs) $(shell pkg-config --libs check 2>/dev/null)
+
+$(BUILD)/libautopsy.a: $(call objs,$(autopsy_sources))
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+
+.SECONDARY: $(call objs,$(test_sources))
+$(BUILD)/obj/vmm/tests/%.o: cflags += -Wno-missing-field-initializers
+
+.SECONDEXPANSION:
+$(BUILD)/tests/%: $(BUILD)/obj/vmm/tests/%.o $$($$*_objects) $(BUILD)/libautopsy.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(test_libs)
