@@ -33,18 +33,27 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/pvpanic.c \
 	vmm/run.c \
 	vmm/serial.c \
+	vmm/snapshot.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
 	vmm/watchdog.c
 
-autopsy_sources := vmm/autopsy/desc.c \
+# What the monitor itself uses of the autopsy; all of it is in libautopsy.so.
+autopsy_light := vmm/autopsy/boot_trap.c \
+	vmm/autopsy/desc.c \
+	vmm/autopsy/exception.c \
+	vmm/autopsy/linear.c \
+	vmm/autopsy/walk.c
+
+autopsy_sources := vmm/autopsy/boot_trap.c \
+	vmm/autopsy/desc.c \
 	vmm/autopsy/exception.c \
 	vmm/autopsy/linear.c \
 	vmm/autopsy/tss.c \
 	vmm/autopsy/walk.c \
 	vmm/autopsy/walk_text.c
 
-$(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources))
+$(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light))
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(elf_libs)
 
 # libelf is linked statically where it can be: two shared libraries fewer to load at every start.

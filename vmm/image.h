@@ -14,6 +14,7 @@
 #include "memory.h"
 
 #define IMAGE_SEGMENTS 32
+#define IMAGE_WRITABLE 2u /* PF_W of <elf.h> */
 
 struct image_segment {
 	uint64_t gpa;               /* first byte in guest-physical memory */

@@ -30,13 +30,13 @@ static bool check_header(const struct image *image, const GElf_Ehdr *ehdr, struc
 	if ((ehdr->e_machine == EM_X86_64) != is64)
 		return error_set(err, STATUS_IMAGE,
 			"%s: ELF class %d does not go with machine %u, expected ELF64 for x86-64 "
-		        "and "
+			"and "
 			"ELF32 for i386",
 			image->path, is64 ? 64 : 32, ehdr->e_machine);
 	if (ehdr->e_type != ET_EXEC)
 		return error_set(err, STATUS_IMAGE,
 			"%s: ELF type %u, expected an executable (2): link it with -no-pie at "
-		        "fixed "
+			"fixed "
 			"addresses",
 			image->path, ehdr->e_type);
 	return true;
@@ -170,7 +170,7 @@ static bool check_mode(const struct image *image, const struct config *config, s
 	if (config->mode || config->has_load || config->has_entry || config->has_virt)
 		return error_set(err, STATUS_USAGE,
 			"%s: --mode, --load, --entry and --virt are for flat images; this is ELF, "
-		        "which "
+			"which "
 			"says all that itself",
 			image->path);
 	if (image->mode == VMM_MODE_PM32 && has_multiboot_header(image))

@@ -87,7 +87,7 @@ bool image_parse_flat(struct image *image, const struct config *config, struct e
 	if (!header.mode && !config->mode)
 		return error_set(err, STATUS_IMAGE,
 			"%s: neither ELF nor a flat image with a boot header: say how to start it "
-		        "with "
+			"with "
 			"--mode real|pm32|long64",
 			image->path);
 	place(image, config, &header);

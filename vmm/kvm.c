@@ -133,12 +133,12 @@ static bool open_device(struct kvm *kvm, struct error *err)
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
 		return error_set(err, STATUS_HOST,
 			"/dev/kvm is missing: load kvm_intel or kvm_amd, or turn virtualisation on "
-		        "in "
+			"in "
 			"the firmware (inside a VM: nested virtualisation)");
 	if (errno == EACCES || errno == EPERM)
 		return error_set(err, STATUS_HOST,
 			"no permission for /dev/kvm: join its group (usually `adduser $USER kvm`) "
-		        "and "
+			"and "
 			"log in anew");
 	return error_errno(err, STATUS_HOST, "/dev/kvm");
 }

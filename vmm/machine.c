@@ -98,20 +98,21 @@ static uint32_t choose_irqchip(const struct config *config, const struct image *
 
 static bool boot_up(struct machine *machine, struct error *err)
 {
-	struct boot_params params = {
+	struct cpu_state cpu;
+	struct initrd initrd;
+	bool ok;
+
+	machine->boot_params = (struct boot_params){
 		.command_line = machine->config->command_line,
 		.vcpus = machine->vcpu_count,
 		.tsc_hz = tsc_hz(machine),
 		.irqchip = machine->irqchip,
 	};
-	struct cpu_state cpu;
-	struct initrd initrd;
-	bool ok;
-
 	if (!initrd_open(&initrd, machine->config->initrd, err))
 		return false;
-	params.initrd_size = initrd.size;
-	ok = boot_build(&machine->boot, &machine->mem, machine->image, &params, err) &&
+	machine->boot_params.initrd_size = initrd.size;
+	ok = boot_build(
+		     &machine->boot, &machine->mem, machine->image, &machine->boot_params, err) &&
 	     image_load(machine->image, &machine->mem, err) &&
 	     initrd_load(&initrd, &machine->mem, machine->boot.initrd, err);
 	initrd_close(&initrd);

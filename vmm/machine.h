@@ -40,6 +40,7 @@ struct machine {
 	const struct kvm *kvm;
 	int fd;
 	struct guest_mem mem;
+	struct boot_params boot_params;
 	struct boot boot;
 	uint32_t irqchip; /* VMM_IRQCHIP_* that it has */
 	struct bus pio, mmio;

@@ -32,6 +32,43 @@ enum stuck {
 	STUCK_VMCALL,     /* KVM repeats vmcall at the same RIP for ever */
 };
 
+/* Where cpus[cpu] comes from. */
+enum state_origin {
+	STATE_OBSERVED, /* KVM kept the registers of the moment of death */
+	STATE_LOST,     /* KVM has reset them (INIT state, AMD): they say nothing about the crash */
+	STATE_RECOVERED, /* a second run reached the same death; these are its registers just before
+	                    it */
+};
+
+/* What came of running the guest a second time. */
+enum rerun {
+	RERUN_NONE,   /* was not needed */
+	RERUN_SAME,   /* died in the same way */
+	RERUN_OTHER,  /* died in another way */
+	RERUN_ALIVE,  /* did not die */
+	RERUN_FAILED, /* could not be done on this host */
+};
+
+/* The CPU before one single-stepped instruction of the second run. */
+struct trail_step {
+	uint64_t rip, rsp, rflags, cr3;
+	uint16_t cs;
+};
+
+#define TRAIL_STEPS 64
+
+/* One write to memory that was watched, in the first run (--watch) or in a second one. */
+struct write_record {
+	uint64_t linear; /* 0: not known */
+	uint64_t gpa;
+	uint32_t size;
+	uint64_t old_value, new_value; /* zero-extended */
+	uint64_t rip;                  /* of the instruction, or behind it: rip_after */
+	bool rip_after; /* rip is that of the next instruction (of the same one while rep goes on)
+	                 */
+	struct cpu_state cpu; /* as it was then */
+};
+
 /* One exit from KVM_RUN. */
 struct exit_record {
 	uint32_t reason; /* KVM_EXIT_* */
@@ -103,8 +140,18 @@ struct evidence {
 	struct pic_state pic[2];
 	struct apic_state apic; /* of the vCPU that died */
 	uint64_t log_ring;      /* guest-physical address of the guest's vmm_log_ring, 0: none */
-	double seconds;         /* since the first KVM_RUN */
-	const char *image;      /* file names, for reading symbols; may be NULL */
+	enum state_origin origin;
+	enum rerun rerun;
+	unsigned rerun_slices;                /* bounded runs of the recovery ... */
+	unsigned rerun_steps;                 /* ... and its single steps */
+	struct trail_step trail[TRAIL_STEPS]; /* the last steps before the death, oldest first; the
+	                                         last is cpus[cpu] */
+	unsigned trail_count;
+	const struct write_record
+		*writes; /* to the range that the verdict asked about, oldest first */
+	unsigned write_count;
+	double seconds;    /* since the first KVM_RUN */
+	const char *image; /* file names, for reading symbols; may be NULL */
 	const char *symbols;
 	const char *initrd;
 	const char *kvm; /* which KVM: kvm_intel, kvm_amd, kvm_pvm or "kvm" */

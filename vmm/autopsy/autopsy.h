@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * autopsy.h: the door of libautopsy.so. The monitor loads that library only when there is something
+ * to explain, so that no run pays for libdw and Zydis that does not need them; this table is all it
+ * looks up there.
+ */
+#ifndef AUTOPSY_AUTOPSY_H
+#define AUTOPSY_AUTOPSY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "evidence.h"
+
+#define AUTOPSY_API_SYMBOL "autopsy_api"
+
+struct autopsy; /* findings and verdict about one death */
+
+struct autopsy_api {
+	/* Explains the evidence, which must outlive the result. NULL when there is no memory. */
+	struct autopsy *(*explain)(const struct evidence *evidence);
+	void (*drop)(struct autopsy *autopsy);
+	/* True when knowing who wrote to [*gpa, *gpa + *size) would settle or sharpen the verdict:
+	 * the caller may run the guest a second time, watch the range, and explain anew with
+	 * evidence->writes. */
+	bool (*wants_writer)(const struct autopsy *autopsy, uint64_t *gpa, uint64_t *size);
+	/* The verdict's id, e.g. "idt-never-loaded"; a literal. "unexplained" when no rule fits. */
+	const char *(*id)(const struct autopsy *autopsy);
+	/* The report as text for a person or as JSON: NUL-terminated, free() it. NULL when there is
+	 * no memory. */
+	char *(*text)(const struct autopsy *autopsy, bool colour);
+	char *(*json)(const struct autopsy *autopsy);
+};
+
+extern const struct autopsy_api autopsy_api;
+
+#endif

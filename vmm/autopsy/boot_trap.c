@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boot_trap.c: reading the frame that exception delivery pushed. Follows SDM vol. 3, 6.12
+ * "Exception and Interrupt Handling" and 6.14 "Exception and Interrupt Handling in 64-bit Mode".
+ * Not modelled: virtual-8086 mode.
+ */
+#include "boot_trap.h"
+
+#include <string.h>
+
+#include "desc.h"
+#include "exception.h"
+#include "linear.h"
+
+#define STUB_STRIDE 8 /* the boot protocol's: docs/boot-protocol.md */
+
+struct frame {
+	uint64_t error, rip, cs, rflags, rsp, ss;
+	bool has_stack; /* RSP and SS were pushed */
+};
+
+static uint64_t word_at(const uint8_t *bytes, unsigned index, unsigned size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, bytes + index * size, size);
+	return value;
+}
+
+/* Words of 8, 4 or 2 bytes: [error] rip cs rflags [rsp ss]. */
+static bool read_frame(const struct evidence *evidence, const struct cpu_state *cpu, bool has_error,
+	struct frame *frame)
+{
+	unsigned size = cpu_long_mode(cpu) ? 8 : cpu->cr0 & CR0_PE ? 4 : 2;
+	const struct cpu_segment *ss = &cpu->seg[SEG_SS];
+	uint64_t at = size == 8 ? cpu->gpr[GPR_RSP] : ss->base + (uint32_t)cpu->gpr[GPR_RSP];
+	uint8_t bytes[6 * 8];
+	unsigned i = 0;
+
+	if (linear_read(&evidence->mem, cpu, at, bytes, 6 * size, linear_system_read).status !=
+		LINEAR_OK)
+		return false;
+	frame->error = has_error ? word_at(bytes, i++, size) : 0;
+	frame->rip = word_at(bytes, i++, size);
+	frame->cs = word_at(bytes, i++, size) & 0xffff;
+	frame->rflags = word_at(bytes, i++, size);
+	frame->has_stack = size == 8 || (size == 4 && (frame->cs & 3) != cpu_cpl(cpu));
+	frame->rsp = cpu->gpr[GPR_RSP] + i * size;
+	if (frame->has_stack) {
+		frame->rsp = word_at(bytes, i++, size);
+		frame->ss = word_at(bytes, i, size) & 0xffff;
+	}
+	return true;
+}
+
+/* The hidden part of a segment register that was saved, from the descriptor that the selector names
+ * now. */
+static void restore_segment(const struct evidence *evidence, struct cpu_state *cpu,
+	struct cpu_segment *segment, uint16_t selector)
+{
+	struct desc_lookup lookup;
+
+	if (selector == segment->selector)
+		return;
+	if (!(cpu->cr0 & CR0_PE)) {
+		segment->selector = selector;
+		segment->base = (uint32_t)selector << 4;
+		return;
+	}
+	lookup = desc_lookup(&evidence->mem, cpu, selector);
+	if (lookup.status == DESC_OK)
+		*segment = desc_to_segment(&lookup.desc, selector);
+	segment->selector = selector;
+	segment->dpl = selector & 3;
+}
+
+bool boot_trap_undo(struct evidence *evidence, struct cpu_state *cpu, uint64_t stubs)
+{
+	uint64_t vector = (cpu_code_address(cpu) - stubs) / STUB_STRIDE;
+	bool has_error = cpu->cr0 & CR0_PE && exception_has_error((uint8_t)vector);
+	struct frame frame;
+
+	if (vector >= EXCEPTION_VECTORS || !read_frame(evidence, cpu, has_error, &frame))
+		return false;
+	evidence->boot_vector = (uint8_t)vector;
+	evidence->boot_has_error = has_error;
+	evidence->boot_error = (uint32_t)frame.error;
+	cpu->rip = frame.rip;
+	cpu->rflags = frame.rflags;
+	cpu->gpr[GPR_RSP] = frame.rsp;
+	restore_segment(evidence, cpu, &cpu->seg[SEG_CS], (uint16_t)frame.cs);
+	if (frame.has_stack)
+		restore_segment(evidence, cpu, &cpu->seg[SEG_SS], (uint16_t)frame.ss);
+	return true;
+}
