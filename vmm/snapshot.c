@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "boot_trap.h"
+#include "autopsy/boot_trap.h"
 #include "irqchip.h"
 #include "layout.h"
 
