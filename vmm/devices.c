@@ -4,8 +4,6 @@
  */
 #include "devices.h"
 
-#include <time.h>
-
 #include "acpi_pm.h"
 #include "debugcon.h"
 #include "debugexit.h"
@@ -15,11 +13,6 @@
 
 #define KEYBOARD_IRQ 1
 #define COM1_IRQ     4
-
-static int64_t wall_clock(void *ctx)
-{
-	return time(NULL);
-}
 
 static const void *view_at(void *ctx, uint64_t gpa, uint64_t n)
 {
@@ -45,7 +38,6 @@ bool devices_create(struct machine *machine, struct error *err)
 	struct power *power = &machine->power;
 	struct irq_line com1 = irqchip_line(machine, COM1_IRQ);
 	struct irq_line keyboard = irqchip_line(machine, KEYBOARD_IRQ);
-	struct cmos_clock clock = {.now = wall_clock};
 	struct guest_view view = {.at = view_at, .ctx = &machine->mem};
 
 	machine->mmio.mmio = true;
@@ -53,7 +45,7 @@ bool devices_create(struct machine *machine, struct error *err)
 	       bufcon_init(&devices->bufcon, bus, console, &view, err) &&
 	       serial_init(&devices->serial, bus, console, input, &com1, err) &&
 	       i8042_init(&devices->i8042, bus, input, &keyboard, power, err) &&
-	       cmos_init(&devices->cmos, bus, &clock, machine->mem.low, machine->mem.high, err) &&
+	       cmos_init(&devices->cmos, bus, NULL, machine->mem.low, machine->mem.high, err) &&
 	       hypercall_init(&devices->hypercall, bus, console, input, power, hypercall_argument,
 		       machine, err) &&
 	       debugexit_init(power, bus, err) && acpi_pm_init(power, bus, err) &&

@@ -66,12 +66,26 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(au
 	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(elf_libs)
 
 # A test: one vmm/tests/test_*.c with what it needs of the monitor (test_NAME_objects) and all of the autopsy.
-tests         := test_desc \
+tests         := test_bus \
+	test_cmos \
+	test_console \
+	test_desc \
+	test_i8042 \
+	test_serial \
+	test_small_ports \
 	test_walk \
 	test_walk_kvm
 test_sources  := $(tests:%=vmm/tests/%.c)
 test_programs := $(tests:%=$(BUILD)/tests/%)
 test_libs      = $(elf_libs) $(shell pkg-config --libs check 2>/dev/null)
+
+test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
+test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
+test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
+test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
+test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)
+test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/debugcon.c \
+	vmm/debugexit.c vmm/hypercall.c vmm/pvpanic.c)
 
 $(BUILD)/libautopsy.a: $(call objs,$(autopsy_sources))
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
