@@ -47,11 +47,23 @@ autopsy_light := vmm/autopsy/boot_trap.c \
 
 autopsy_sources := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/desc.c \
+	vmm/autopsy/dwarf_guard.c \
 	vmm/autopsy/exception.c \
+	vmm/autopsy/insn.c \
+	vmm/autopsy/insn_address.c \
+	vmm/autopsy/insn_class.c \
+	vmm/autopsy/insn_text.c \
 	vmm/autopsy/linear.c \
+	vmm/autopsy/symbol_file.c \
+	vmm/autopsy/symbol_lines.c \
+	vmm/autopsy/symbols.c \
 	vmm/autopsy/tss.c \
 	vmm/autopsy/walk.c \
 	vmm/autopsy/walk_text.c
+autopsy_libs    := -ldw -lelf -lZydis -lZycore
+
+# Position-independent: the monitor loads libautopsy.so only when a guest has died.
+$(BUILD)/obj/vmm/autopsy/%.o: cflags += -fPIC
 
 $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light))
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(elf_libs)
@@ -63,7 +75,7 @@ programs := $(BUILD)/vmm
 
 # A fuzzer: one of vmm/tests/fuzz_*.c with everything it may call (tools/fuzz sets CC=clang and the flags).
 $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(autopsy_sources))
-	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(elf_libs)
+	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(autopsy_libs)
 
 # A test: one vmm/tests/test_*.c with what it needs of the monitor (test_NAME_objects) and all of the autopsy.
 tests         := test_bus \
@@ -71,13 +83,15 @@ tests         := test_bus \
 	test_console \
 	test_desc \
 	test_i8042 \
+	test_insn \
 	test_serial \
 	test_small_ports \
+	test_symbols \
 	test_walk \
 	test_walk_kvm
 test_sources  := $(tests:%=vmm/tests/%.c)
 test_programs := $(tests:%=$(BUILD)/tests/%)
-test_libs      = $(elf_libs) $(shell pkg-config --libs check 2>/dev/null)
+test_libs      = $(autopsy_libs) $(shell pkg-config --libs check 2>/dev/null)
 
 test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
