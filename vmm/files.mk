@@ -6,6 +6,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/boot_map.c \
 	vmm/bufcon.c \
 	vmm/bus.c \
+	vmm/checkpoint.c \
 	vmm/cmos.c \
 	vmm/config.c \
 	vmm/console.c \
@@ -31,6 +32,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/memory.c \
 	vmm/outcome.c \
 	vmm/pvpanic.c \
+	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \
 	vmm/snapshot.c \

@@ -45,25 +45,24 @@ static bool create_vm(struct machine *machine, struct error *err)
 	return true;
 }
 
-static bool add_slot(const struct machine *machine, uint32_t slot, uint64_t gpa, uint64_t size,
-	const void *host, struct error *err)
+static bool set_slot(const struct machine *machine, uint32_t slot, uint32_t flags, uint64_t gpa,
+	uint64_t size, struct error *err)
 {
 	struct kvm_userspace_memory_region region = {.slot = slot,
+		.flags = flags,
 		.guest_phys_addr = gpa,
 		.memory_size = size,
-		.userspace_addr = (uintptr_t)host};
+		.userspace_addr = (uintptr_t)memory_at(&machine->mem, gpa, size)};
 
 	return kvm_ioctl(machine->fd, KVM_SET_USER_MEMORY_REGION, &region, err) >= 0;
 }
 
-static bool attach_memory(const struct machine *machine, struct error *err)
+bool machine_attach_memory(const struct machine *machine, uint32_t flags, struct error *err)
 {
 	const struct guest_mem *mem = &machine->mem;
 
-	if (!add_slot(machine, 0, 0, mem->low, mem->base, err))
-		return false;
-	return !mem->high ||
-	       add_slot(machine, 1, LAYOUT_HIGH_RAM, mem->high, mem->base + mem->low, err);
+	return set_slot(machine, 0, flags, 0, mem->low, err) &&
+	       (!mem->high || set_slot(machine, 1, flags, LAYOUT_HIGH_RAM, mem->high, err));
 }
 
 static bool create_vcpus(struct machine *machine, struct error *err)
@@ -96,11 +95,33 @@ static uint32_t choose_irqchip(const struct config *config, const struct image *
 	return image->irqchip;
 }
 
+/* Everything in guest memory; where it went is told in boot. */
+static bool fill_memory(const struct machine *machine, const struct guest_mem *mem,
+	struct boot_params params, struct boot *boot, struct error *err)
+{
+	struct initrd initrd;
+	bool ok;
+
+	if (!initrd_open(&initrd, machine->config->initrd, err))
+		return false;
+	params.initrd_size = initrd.size;
+	ok = boot_build(boot, mem, machine->image, &params, err) &&
+	     image_load(machine->image, mem, err) && initrd_load(&initrd, mem, boot->initrd, err);
+	initrd_close(&initrd);
+	return ok;
+}
+
+bool machine_fill_memory(
+	const struct machine *machine, const struct guest_mem *mem, struct error *err)
+{
+	struct boot boot;
+
+	return fill_memory(machine, mem, machine->boot_params, &boot, err);
+}
+
 static bool boot_up(struct machine *machine, struct error *err)
 {
 	struct cpu_state cpu;
-	struct initrd initrd;
-	bool ok;
 
 	machine->boot_params = (struct boot_params){
 		.command_line = machine->config->command_line,
@@ -108,15 +129,7 @@ static bool boot_up(struct machine *machine, struct error *err)
 		.tsc_hz = tsc_hz(machine),
 		.irqchip = machine->irqchip,
 	};
-	if (!initrd_open(&initrd, machine->config->initrd, err))
-		return false;
-	machine->boot_params.initrd_size = initrd.size;
-	ok = boot_build(
-		     &machine->boot, &machine->mem, machine->image, &machine->boot_params, err) &&
-	     image_load(machine->image, &machine->mem, err) &&
-	     initrd_load(&initrd, &machine->mem, machine->boot.initrd, err);
-	initrd_close(&initrd);
-	if (!ok)
+	if (!fill_memory(machine, &machine->mem, machine->boot_params, &machine->boot, err))
 		return false;
 	boot_cpu_state(&machine->boot, machine->image, &cpu);
 	return vcpu_set_state(&machine->vcpus[0], &cpu, err);
@@ -132,7 +145,7 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 		console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
 			config->expect, err) &&
 		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
-		attach_memory(machine, err) && irqchip_create(machine, err) &&
+		machine_attach_memory(machine, 0, err) && irqchip_create(machine, err) &&
 		devices_create(machine, err) && create_vcpus(machine, err) && boot_up(machine, err))
 		return true;
 	machine_destroy(machine);
@@ -193,10 +206,11 @@ void machine_run(struct machine *machine)
 	machine->started = machine_now();
 	machine->vcpus[0].thread = pthread_self();
 	machine->vcpus[0].has_thread = true;
-	if (!watchdog_start(&timer, &failure.error)) {
+	if (!watchdog_create(&timer, &failure.error)) {
 		machine_end(machine, &failure);
 		return;
 	}
+	watchdog_set(timer, WATCHDOG_TICK, WATCHDOG_TICK);
 	if (!start_others(machine, &failure.error))
 		machine_end(machine, &failure);
 	run_vcpu(&machine->vcpus[0]);

@@ -71,6 +71,15 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 	const struct image *image, enum machine_output output, struct error *err);
 void machine_destroy(struct machine *machine);
 
+/* Gives KVM the RAM, with flags of KVM_SET_USER_MEMORY_REGION (api.rst, 4.35); may be called again
+ * to change them. */
+bool machine_attach_memory(const struct machine *machine, uint32_t flags, struct error *err);
+
+/* Writes boot structures, image and initrd to mem, as machine_create() did to the machine's own
+ * memory. */
+bool machine_fill_memory(
+	const struct machine *machine, const struct guest_mem *mem, struct error *err);
+
 /* Runs until the guest ends, dies or is stopped; machine->outcome tells which. Call once. */
 void machine_run(struct machine *machine);
 

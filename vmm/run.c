@@ -43,8 +43,7 @@ bool run_set_signals(const struct vcpu *vcpu, struct error *err)
 	return kvm_ioctl(vcpu->fd, KVM_SET_SIGNAL_MASK, &mask, err) >= 0;
 }
 
-/* Takes the signals that ended KVM_RUN. True when the tick was among them. */
-static bool take_signals(void)
+bool run_take_signals(void)
 {
 	static const struct timespec now;
 	bool tick = false;
@@ -72,7 +71,7 @@ static void step(struct vcpu *vcpu)
 	struct machine *machine = vcpu->machine;
 	int ret = ioctl(vcpu->fd, KVM_RUN, 0);
 	int error = errno;
-	bool tick = ret < 0 && error == EINTR && take_signals();
+	bool tick = ret < 0 && error == EINTR && run_take_signals();
 
 	pthread_mutex_lock(&machine->lock);
 	if (ret >= 0)

@@ -18,6 +18,9 @@ void run_block_signals(void);
 /* Tells KVM to let them through while the guest runs: api.rst, 4.19 "KVM_SET_SIGNAL_MASK". */
 bool run_set_signals(const struct vcpu *vcpu, struct error *err);
 
+/* Takes the signals that have ended a KVM_RUN. True when the tick was among them. */
+bool run_take_signals(void);
+
 /* Runs the vCPU in the calling thread until its machine has ended. */
 void run_vcpu(struct vcpu *vcpu);
 

@@ -74,16 +74,13 @@ static struct vmm_boot_info *boot_info(const struct guest_mem *mem, const struct
 static void make_pristine(struct snapshot *snapshot, const struct machine *machine)
 {
 	struct error ignored;
-	struct boot boot;
 	struct vmm_boot_info *info;
 
 	if (!memory_create(&snapshot->pristine, machine->config->memory, &ignored))
 		return;
-	if (!boot_build(
-		    &boot, &snapshot->pristine, machine->image, &machine->boot_params, &ignored) ||
-		!image_load(machine->image, &snapshot->pristine, &ignored))
+	if (!machine_fill_memory(machine, &snapshot->pristine, &ignored))
 		return;
-	info = boot_info(&snapshot->pristine, &boot);
+	info = boot_info(&snapshot->pristine, &machine->boot);
 	if (info)
 		info->log_ring = snapshot->evidence.log_ring;
 	for (unsigned i = 0; i < snapshot->evidence.region_count; i++) {

@@ -171,6 +171,15 @@ static enum cpu_run_state run_state(const struct vcpu *vcpu)
 	}
 }
 
+void vcpu_decode(struct cpu_state *cpu, const struct kvm_regs *regs, const struct kvm_sregs *sregs)
+{
+	for (unsigned i = 0; i < GPR_COUNT; i++)
+		cpu->gpr[i] = *regs_gpr((struct kvm_regs *)regs, i);
+	cpu->rip = regs->rip;
+	cpu->rflags = regs->rflags;
+	from_sregs(cpu, (struct kvm_sregs *)sregs);
+}
+
 bool vcpu_get_state(const struct vcpu *vcpu, struct cpu_state *cpu, struct error *err)
 {
 	struct kvm_regs regs;
@@ -183,11 +192,7 @@ bool vcpu_get_state(const struct vcpu *vcpu, struct cpu_state *cpu, struct error
 		kvm_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, err) < 0 ||
 		kvm_ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events, err) < 0)
 		return false;
-	for (unsigned i = 0; i < GPR_COUNT; i++)
-		cpu->gpr[i] = *regs_gpr(&regs, i);
-	cpu->rip = regs.rip;
-	cpu->rflags = regs.rflags;
-	from_sregs(cpu, &sregs);
+	vcpu_decode(cpu, &regs, &sregs);
 	from_events(&cpu->events, &events);
 	if (!ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &debug)) {
 		memcpy(cpu->dr, debug.db, sizeof(debug.db));

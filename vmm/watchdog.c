@@ -18,17 +18,28 @@
  * be there for good. */
 #define SAME_TICKS 5
 
-bool watchdog_start(timer_t *timer, struct error *err)
+bool watchdog_create(timer_t *timer, struct error *err)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
-	struct itimerspec when = {.it_interval.tv_nsec = WATCHDOG_TICK_MS * 1000000l,
-		.it_value.tv_nsec = WATCHDOG_TICK_MS * 1000000l};
 
 	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-	if (timer_create(CLOCK_MONOTONIC, &event, timer))
-		return error_errno(err, STATUS_HOST, "timer_create");
-	timer_settime(*timer, 0, &when, NULL);
-	return true;
+	return timer_create(CLOCK_MONOTONIC, &event, timer) == 0 ||
+	       error_errno(err, STATUS_HOST, "timer_create");
+}
+
+static struct timespec to_timespec(double seconds)
+{
+	time_t whole = (time_t)seconds;
+
+	return (struct timespec){whole, (long)((seconds - (double)whole) * 1e9)};
+}
+
+void watchdog_set(timer_t timer, double first, double period)
+{
+	struct itimerspec when = {
+		.it_value = to_timespec(first), .it_interval = to_timespec(period)};
+
+	timer_settime(timer, 0, &when, NULL);
 }
 
 void watchdog_stop(timer_t timer)

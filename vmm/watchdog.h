@@ -11,11 +11,14 @@
 #include "error.h"
 #include "vcpu.h"
 
-#define WATCHDOG_TICK_MS 20
+#define WATCHDOG_TICK 0.02 /* seconds */
 
-/* Starts the machine's tick in the calling thread. */
-bool watchdog_start(timer_t *timer, struct error *err);
+/* A timer that sends the tick to the calling thread; it does nothing until it is set. */
+bool watchdog_create(timer_t *timer, struct error *err);
 void watchdog_stop(timer_t timer);
+
+/* The first tick after so many seconds (0: never), then one every period seconds (0: no more). */
+void watchdog_set(timer_t timer, double first, double period);
 
 /* To be called in a vCPU's thread whenever a signal has interrupted it; tick: SIGALRM was among
  * them. The machine's lock is held. */

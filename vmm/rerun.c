@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rerun.c: recovery by running again: slices, checkpoints, single steps.
+ */
+#include "rerun.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checkpoint.h"
+#include "exit.h"
+#include "run.h"
+#include "watchdog.h"
+
+#define SLICE_FIRST  0.1    /* seconds */
+#define SLICE_SMALL  0.0002 /* small enough to be single-stepped ... */
+#define SLICE_SHRINK 16     /* ... after going down by this factor */
+#define STEP_SECONDS 3.0    /* at most so long is single-stepped */
+#define PATIENCE \
+	3.0 /* the second run may take so many times as long as the first, and a second more */
+
+struct rerun_run {
+	struct machine machine;
+	struct checkpoint checkpoint;
+	timer_t timer;
+	bool has_timer;
+	double slice;
+	enum death wanted;
+	/* The last steps, a ring. */
+	struct kvm_regs regs[TRAIL_STEPS];
+	struct kvm_sregs sregs[TRAIL_STEPS];
+	unsigned steps, slices;
+};
+
+enum end { END_TIME, END_SAME, END_OTHER };
+
+bool rerun_state_lost(const struct cpu_state *cpu)
+{
+	return cpu->rip == 0xfff0 && cpu->seg[SEG_CS].selector == 0xf000 && !(cpu->cr0 & CR0_PE) &&
+	       (cpu->gpr[GPR_RDX] & 0xfffff0ff) == (cpu->facts.signature & 0xfffff0ff);
+}
+
+static enum end ended(const struct rerun_run *rerun)
+{
+	return rerun->machine.outcome.death == rerun->wanted ? END_SAME : END_OTHER;
+}
+
+/* One KVM_RUN and its exit; END_TIME also when the tick has come. */
+static enum end enter(struct rerun_run *rerun, bool *tick)
+{
+	struct machine *machine = &rerun->machine;
+	struct vcpu *vcpu = &machine->vcpus[0];
+	int ret = ioctl(vcpu->fd, KVM_RUN, 0);
+
+	if (ret < 0 && errno == EINTR) {
+		*tick |= run_take_signals();
+		return END_TIME;
+	}
+	if (ret < 0)
+		return errno == EAGAIN ? END_TIME : END_OTHER;
+	if (vcpu->run->exit_reason != KVM_EXIT_DEBUG)
+		exit_handle(vcpu);
+	return machine->ended ? ended(rerun) : END_TIME;
+}
+
+/* Lets the guest run for so many seconds. A guest that halts for good is found here too: nothing
+ * else can end it. */
+static enum end run_slice(struct rerun_run *rerun, double seconds)
+{
+	enum end end = END_TIME;
+	bool tick = false;
+
+	rerun->slices++;
+	watchdog_set(rerun->timer, seconds, 0);
+	while (end == END_TIME && !tick)
+		end = enter(rerun, &tick);
+	watchdog_set(rerun->timer, 0, 0);
+	run_take_signals();
+	return end;
+}
+
+static bool set_single_step(const struct vcpu *vcpu, bool on)
+{
+	struct kvm_guest_debug debug = {
+		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0};
+
+	return ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug) == 0;
+}
+
+/* Remembers the registers before the next step. */
+static bool record_step(struct rerun_run *rerun)
+{
+	unsigned at = rerun->steps++ % TRAIL_STEPS;
+	int fd = rerun->machine.vcpus[0].fd;
+
+	return !ioctl(fd, KVM_GET_REGS, &rerun->regs[at]) &&
+	       !ioctl(fd, KVM_GET_SREGS, &rerun->sregs[at]);
+}
+
+static enum end single_step(struct rerun_run *rerun)
+{
+	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
+	double limit = machine_now() + STEP_SECONDS;
+	enum end end = END_TIME;
+	bool tick = false;
+
+	rerun->steps = 0;
+	if (!set_single_step(vcpu, true))
+		return END_OTHER;
+	while (end == END_TIME && record_step(rerun) && machine_now() < limit)
+		end = enter(rerun, &tick);
+	set_single_step(vcpu, false);
+	return end;
+}
+
+/* From checkpoint to checkpoint until the guest dies within a slice. */
+static enum end run_to_death(struct rerun_run *rerun, double limit, struct error *err)
+{
+	double ran = 0;
+
+	while (ran < limit) {
+		enum end end = run_slice(rerun, rerun->slice);
+
+		if (end != END_TIME)
+			return end;
+		ran += rerun->slice;
+		if (!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
+			return END_OTHER;
+	}
+	return END_TIME;
+}
+
+/* Closes in on the death. END_SAME: the trail ends just before it. */
+static enum end close_in(struct rerun_run *rerun, double limit, struct error *err)
+{
+	for (;;) {
+		enum end end = run_to_death(rerun, limit, err);
+
+		if (end != END_SAME)
+			return end;
+		if (!checkpoint_restore(&rerun->checkpoint, &rerun->machine, err))
+			return END_OTHER;
+		if (rerun->slice <= SLICE_SMALL)
+			return single_step(rerun);
+		/* The death lies within one slice of the checkpoint; some slack for timing. */
+		limit = rerun->slice * PATIENCE;
+		rerun->slice /= SLICE_SHRINK;
+		if (rerun->slice < SLICE_SMALL)
+			rerun->slice = SLICE_SMALL;
+	}
+}
+
+static void fill_trail(const struct rerun_run *rerun, struct evidence *evidence)
+{
+	unsigned n = rerun->steps < TRAIL_STEPS ? rerun->steps : TRAIL_STEPS;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned at = (rerun->steps - n + i) % TRAIL_STEPS;
+
+		evidence->trail[i] = (struct trail_step){.rip = rerun->regs[at].rip,
+			.rsp = rerun->regs[at].rsp,
+			.rflags = rerun->regs[at].rflags,
+			.cr3 = rerun->sregs[at].cr3,
+			.cs = rerun->sregs[at].cs.selector};
+	}
+	evidence->trail_count = n;
+}
+
+static void fill_evidence(const struct rerun_run *rerun, struct snapshot *snapshot, enum end end)
+{
+	struct evidence *evidence = &snapshot->evidence;
+	struct cpu_state *cpu = &snapshot->cpus[evidence->cpu];
+	unsigned last = (rerun->steps - 1) % TRAIL_STEPS;
+
+	evidence->rerun_slices = rerun->slices;
+	evidence->rerun_steps = rerun->steps;
+	evidence->rerun = end == END_SAME   ? RERUN_SAME
+	                  : end == END_TIME ? RERUN_ALIVE
+	                                    : RERUN_OTHER;
+	if (end != END_SAME || !rerun->steps)
+		return;
+	fill_trail(rerun, evidence);
+	evidence->mem = memory_view(&rerun->machine.mem);
+	if (evidence->origin == STATE_LOST)
+		evidence->origin = STATE_RECOVERED;
+	vcpu_decode(cpu, &rerun->regs[last], &rerun->sregs[last]);
+}
+
+static bool prepare(struct rerun_run *rerun, const struct machine *first, struct error *err)
+{
+	if (!machine_create(
+		    &rerun->machine, first->kvm, first->config, first->image, MACHINE_SILENT, err))
+		return false;
+	if (checkpoint_create(&rerun->checkpoint, &rerun->machine, err)) {
+		rerun->has_timer = watchdog_create(&rerun->timer, err);
+		if (rerun->has_timer)
+			return true;
+		checkpoint_destroy(&rerun->checkpoint);
+	}
+	machine_destroy(&rerun->machine);
+	return false;
+}
+
+struct rerun_run *rerun_recover(const struct machine *first, struct snapshot *snapshot)
+{
+	struct evidence *evidence = &snapshot->evidence;
+	struct rerun_run *rerun = calloc(1, sizeof(*rerun));
+	struct error err;
+
+	evidence->rerun = RERUN_FAILED;
+	if (!rerun || first->vcpu_count > 1 || !prepare(rerun, first, &err)) {
+		free(rerun);
+		return NULL;
+	}
+	rerun->wanted = evidence->death;
+	rerun->slice = SLICE_FIRST;
+	rerun->machine.started = machine_now();
+	fill_evidence(rerun, snapshot, close_in(rerun, evidence->seconds * PATIENCE + 1, &err));
+	return rerun;
+}
+
+void rerun_drop(struct rerun_run *rerun)
+{
+	if (!rerun)
+		return;
+	watchdog_stop(rerun->timer);
+	checkpoint_destroy(&rerun->checkpoint);
+	machine_destroy(&rerun->machine);
+	free(rerun);
+}
