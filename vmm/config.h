@@ -17,12 +17,16 @@
 #define TRACE_IRQ   (1u << 3)
 #define TRACE_MSR   (1u << 4)
 
-#define CONFIG_MAX_CPUS 64
+#define VMM_VERSION "0.1"
+
+#define CONFIG_MIN_MEMORY (1ull << 20)
+#define CONFIG_MAX_MEMORY (1ull << 40)
+#define CONFIG_MAX_CPUS   64
 
 enum config_action { CONFIG_RUN, CONFIG_MAP, CONFIG_HOST, CONFIG_HELP, CONFIG_VERSION };
 
 /* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when
- * has_* is set. */
+ * has_* is set. image is NULL with CONFIG_HOST, CONFIG_HELP and CONFIG_VERSION. */
 struct config {
 	enum config_action action;
 	const char *image, *initrd, *symbols, *expect, *report, *trace_file;
@@ -37,9 +41,11 @@ struct config {
 	bool verbose, quiet;
 };
 
-/* Parses argv into config. False with err set (STATUS_USAGE) on bad usage; nothing to free then. */
+/* Parses argv into config. False with err set (STATUS_USAGE) on bad usage; nothing to free then.
+ * Not thread-safe, as getopt_long(3) is not. */
 bool config_parse(struct config *config, int argc, char **argv, struct error *err);
 void config_free(struct config *config);
+
 /* The text of --help; a literal. */
 const char *config_help(void);
 

@@ -9,6 +9,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/checkpoint.c \
 	vmm/cmos.c \
 	vmm/config.c \
+	vmm/config_help.c \
 	vmm/console.c \
 	vmm/debugcon.c \
 	vmm/debugexit.c \
@@ -82,6 +83,7 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(au
 # A test: one vmm/tests/test_*.c with what it needs of the monitor (test_NAME_objects) and all of the autopsy.
 tests         := test_bus \
 	test_cmos \
+	test_config \
 	test_console \
 	test_desc \
 	test_i8042 \
@@ -97,6 +99,7 @@ test_libs      = $(autopsy_libs) $(shell pkg-config --libs check 2>/dev/null)
 
 test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
+test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c)
 test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)

@@ -17,6 +17,11 @@ static int complain(const struct error *err)
 	return err->status;
 }
 
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) ? STATUS_HOST : STATUS_OK;
+}
+
 static int run_guest(const struct config *config, struct error *err)
 {
 	struct kvm kvm = {.fd = -1};
@@ -48,6 +53,9 @@ int main(int argc, char **argv)
 
 	if (!config_parse(&config, argc, argv, &err))
 		return complain(&err);
+	if (config.action == CONFIG_HELP || config.action == CONFIG_VERSION)
+		return print(
+			config.action == CONFIG_HELP ? config_help() : "vmm " VMM_VERSION "\n");
 	status = run_guest(&config, &err);
 	config_free(&config);
 	return status;
