@@ -159,9 +159,10 @@ static void restore_devices(const struct checkpoint *checkpoint, struct machine 
 	machine->outcome = (struct outcome){0};
 }
 
-static bool log_dirty(const struct machine *machine, struct error *err)
+static bool log_dirty(struct machine *machine, struct error *err)
 {
-	return machine_attach_memory(machine, KVM_MEM_LOG_DIRTY_PAGES, err);
+	machine->slots.flags = KVM_MEM_LOG_DIRTY_PAGES;
+	return slots_apply(&machine->slots, machine->fd, &machine->mem, err);
 }
 
 bool checkpoint_create(struct checkpoint *checkpoint, struct machine *machine, struct error *err)

@@ -127,6 +127,9 @@ static enum exit_action handle_mmio(struct vcpu *vcpu)
 	unsigned size = run->mmio.len <= 8 ? run->mmio.len : 8;
 	struct io io = {.size = size, .write = run->mmio.is_write, .value = ~0ull};
 
+	if (io.write && vcpu->machine->watch &&
+		watch_write(vcpu->machine->watch, vcpu, run->mmio.phys_addr, run->mmio.data, size))
+		return EXIT_RESUME;
 	if (io.write)
 		io.value = load(run->mmio.data, size);
 	log_exit(vcpu, &(struct exit_record){.where = run->mmio.phys_addr,

@@ -36,9 +36,11 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \
+	vmm/slots.c \
 	vmm/snapshot.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
+	vmm/watch.c \
 	vmm/watchdog.c
 
 # What the monitor itself uses of the autopsy; all of it is in libautopsy.so.

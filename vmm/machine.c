@@ -45,26 +45,6 @@ static bool create_vm(struct machine *machine, struct error *err)
 	return true;
 }
 
-static bool set_slot(const struct machine *machine, uint32_t slot, uint32_t flags, uint64_t gpa,
-	uint64_t size, struct error *err)
-{
-	struct kvm_userspace_memory_region region = {.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = gpa,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)memory_at(&machine->mem, gpa, size)};
-
-	return kvm_ioctl(machine->fd, KVM_SET_USER_MEMORY_REGION, &region, err) >= 0;
-}
-
-bool machine_attach_memory(const struct machine *machine, uint32_t flags, struct error *err)
-{
-	const struct guest_mem *mem = &machine->mem;
-
-	return set_slot(machine, 0, flags, 0, mem->low, err) &&
-	       (!mem->high || set_slot(machine, 1, flags, LAYOUT_HIGH_RAM, mem->high, err));
-}
-
 static bool create_vcpus(struct machine *machine, struct error *err)
 {
 	machine->vcpus = calloc(machine->config->cpus, sizeof(*machine->vcpus));
@@ -145,8 +125,9 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 		console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
 			config->expect, err) &&
 		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
-		machine_attach_memory(machine, 0, err) && irqchip_create(machine, err) &&
-		devices_create(machine, err) && create_vcpus(machine, err) && boot_up(machine, err))
+		slots_apply(&machine->slots, machine->fd, &machine->mem, err) &&
+		irqchip_create(machine, err) && devices_create(machine, err) &&
+		create_vcpus(machine, err) && boot_up(machine, err))
 		return true;
 	machine_destroy(machine);
 	return false;

@@ -21,7 +21,9 @@
 #include "kvm.h"
 #include "memory.h"
 #include "power.h"
+#include "slots.h"
 #include "vcpu.h"
+#include "watch.h"
 
 /* How a run ended. */
 struct outcome {
@@ -40,6 +42,7 @@ struct machine {
 	const struct kvm *kvm;
 	int fd;
 	struct guest_mem mem;
+	struct slots slots; /* how KVM sees mem */
 	struct boot_params boot_params;
 	struct boot boot;
 	uint32_t irqchip; /* VMM_IRQCHIP_* that it has */
@@ -53,6 +56,7 @@ struct machine {
 	struct vcpu *current;                      /* whose exit is being handled */
 	struct kvm_coalesced_mmio_ring *coalesced; /* NULL until console output is worth it */
 	struct exit_log exits;
+	struct watch *watch; /* NULL: nothing is watched */
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;
 	bool ended; /* outcome is set; every vCPU leaves its loop */
@@ -70,10 +74,6 @@ enum machine_output { MACHINE_STDOUT, MACHINE_SILENT };
 bool machine_create(struct machine *machine, const struct kvm *kvm, const struct config *config,
 	const struct image *image, enum machine_output output, struct error *err);
 void machine_destroy(struct machine *machine);
-
-/* Gives KVM the RAM, with flags of KVM_SET_USER_MEMORY_REGION (api.rst, 4.35); may be called again
- * to change them. */
-bool machine_attach_memory(const struct machine *machine, uint32_t flags, struct error *err);
 
 /* Writes boot structures, image and initrd to mem, as machine_create() did to the machine's own
  * memory. */

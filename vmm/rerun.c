@@ -25,13 +25,15 @@ struct rerun_run {
 	struct machine machine;
 	struct checkpoint checkpoint;
 	timer_t timer;
-	bool has_timer;
 	double slice;
 	enum death wanted;
 	/* The last steps, a ring. */
 	struct kvm_regs regs[TRAIL_STEPS];
 	struct kvm_sregs sregs[TRAIL_STEPS];
 	unsigned steps, slices;
+	/* Of the search for a writer. */
+	struct watch watch;
+	struct write_record writes[WATCH_RECORDS];
 };
 
 enum end { END_TIME, END_SAME, END_OTHER };
@@ -188,17 +190,17 @@ static void fill_evidence(const struct rerun_run *rerun, struct snapshot *snapsh
 	vcpu_decode(cpu, &rerun->regs[last], &rerun->sregs[last]);
 }
 
-static bool prepare(struct rerun_run *rerun, const struct machine *first, struct error *err)
+static bool start(struct rerun_run *rerun, const struct machine *first,
+	const struct evidence *evidence, struct error *err)
 {
+	rerun->wanted = evidence->death;
+	rerun->slice = SLICE_FIRST;
 	if (!machine_create(
 		    &rerun->machine, first->kvm, first->config, first->image, MACHINE_SILENT, err))
 		return false;
-	if (checkpoint_create(&rerun->checkpoint, &rerun->machine, err)) {
-		rerun->has_timer = watchdog_create(&rerun->timer, err);
-		if (rerun->has_timer)
-			return true;
-		checkpoint_destroy(&rerun->checkpoint);
-	}
+	rerun->machine.started = machine_now();
+	if (watchdog_create(&rerun->timer, err))
+		return true;
 	machine_destroy(&rerun->machine);
 	return false;
 }
@@ -206,18 +208,39 @@ static bool prepare(struct rerun_run *rerun, const struct machine *first, struct
 struct rerun_run *rerun_recover(const struct machine *first, struct snapshot *snapshot)
 {
 	struct evidence *evidence = &snapshot->evidence;
+	double limit = evidence->seconds * PATIENCE + 1;
 	struct rerun_run *rerun = calloc(1, sizeof(*rerun));
 	struct error err;
 
 	evidence->rerun = RERUN_FAILED;
-	if (!rerun || first->vcpu_count > 1 || !prepare(rerun, first, &err)) {
+	if (!rerun || first->vcpu_count > 1 || !start(rerun, first, evidence, &err)) {
 		free(rerun);
 		return NULL;
 	}
-	rerun->wanted = evidence->death;
-	rerun->slice = SLICE_FIRST;
-	rerun->machine.started = machine_now();
-	fill_evidence(rerun, snapshot, close_in(rerun, evidence->seconds * PATIENCE + 1, &err));
+	if (checkpoint_create(&rerun->checkpoint, &rerun->machine, &err))
+		fill_evidence(rerun, snapshot, close_in(rerun, limit, &err));
+	return rerun;
+}
+
+struct rerun_run *rerun_find_writer(
+	const struct machine *first, struct snapshot *snapshot, uint64_t gpa, uint64_t size)
+{
+	struct evidence *evidence = &snapshot->evidence;
+	double limit = evidence->seconds * PATIENCE + 2;
+	struct rerun_run *rerun = calloc(1, sizeof(*rerun));
+	struct error err;
+
+	if (!rerun || first->vcpu_count > 1 || !start(rerun, first, evidence, &err)) {
+		free(rerun);
+		return NULL;
+	}
+	if (!watch_add(&rerun->watch, &rerun->machine, gpa, size, 0, &err) ||
+		run_slice(rerun, limit) != END_SAME) {
+		rerun_drop(rerun);
+		return NULL;
+	}
+	evidence->write_count = watch_copy(&rerun->watch, rerun->writes);
+	evidence->writes = rerun->writes;
 	return rerun;
 }
 

@@ -19,6 +19,15 @@
  */
 struct rerun_run;
 struct rerun_run *rerun_recover(const struct machine *first, struct snapshot *snapshot);
+
+/*
+ * Runs a second machine to the same death while the RAM at [gpa, gpa + size) is watched, and puts
+ * the last writes there into the evidence (evidence->writes, which live until rerun_drop()). NULL
+ * when that could not be done or the second run ended otherwise; then evidence->writes is
+ * unchanged.
+ */
+struct rerun_run *rerun_find_writer(
+	const struct machine *first, struct snapshot *snapshot, uint64_t gpa, uint64_t size);
 void rerun_drop(struct rerun_run *rerun);
 
 /* True when the registers are those of INIT and not of the guest: SDM vol. 3, table 9-1 "IA-32 and

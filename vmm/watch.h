@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watch.h: every write to some ranges of guest memory, with its writer. The pages are read-only
+ * slots, so each write exits as MMIO, is carried out here and noted: this works on every KVM, at
+ * every privilege level, for every kind of store. (Debug registers do not: one KVM emulates CPL 0
+ * and looks at no data breakpoint there.)
+ */
+#ifndef VMM_WATCH_H
+#define VMM_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "autopsy/evidence.h"
+#include "error.h"
+
+struct machine;
+struct vcpu;
+
+#define WATCH_RANGES  4
+#define WATCH_RECORDS 64
+
+struct watch {
+	struct {
+		uint64_t gpa, size;
+		uint64_t linear; /* 0: not known */
+	} ranges[WATCH_RANGES];
+	unsigned count;
+	struct write_record records[WATCH_RECORDS]; /* a ring of the last writes to a range */
+	uint64_t total;
+	/* Called for each write to a range, after it was carried out; may be NULL. */
+	void (*notify)(void *ctx, const struct write_record *record);
+	void *ctx;
+};
+
+/* Adds a range of RAM and protects its pages. The machine must not be running. */
+bool watch_add(struct watch *watch, struct machine *machine, uint64_t gpa, uint64_t size,
+	uint64_t linear, struct error *err);
+
+/* Carries out a write that exited because its page is watched. False: the address is in no watched
+ * page. */
+bool watch_write(
+	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const void *data, unsigned size);
+
+/* Copies the records to out, oldest first; returns their number. */
+unsigned watch_copy(const struct watch *watch, struct write_record out[WATCH_RECORDS]);
+
+#endif
