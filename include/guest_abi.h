@@ -52,7 +52,6 @@
 /* vmm_boot_info.host: what probing this host found out. */
 #define VMM_HOST_SYSRET   (1u << 0) /* sysretq returns properly */
 #define VMM_HOST_SOFT_INT (1u << 1) /* int n and int3 work at CPL 0 */
-#define VMM_HOST_NATIVE   (1u << 2) /* CPL 0 runs on the CPU, not in an emulator */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

@@ -13,6 +13,7 @@
 #include "boot_map.h"
 #include "guest_abi.h"
 #include "layout.h"
+#include "probe.h"
 #include "x86.h"
 
 #define SEL_CODE 0x08
@@ -67,11 +68,17 @@ static void add_region(
 		.name = name, .gpa = gpa, .size = size, .linear = gpa, .monitor = monitor};
 }
 
+/* What probe.c runs: int3; sysretq; hlt, where sysretq goes. */
+static const uint8_t probe_int3[] = {0xcc};
+static const uint8_t probe_sysret[] = {0x48, 0x0f, 0x07};
+
 static void write_stubs(uint8_t *page)
 {
 	memset(page, 0xf4, LAYOUT_STUBS_SIZE); /* hlt: nothing else in this page is meant to run */
 	for (unsigned vector = 0; vector < EXCEPTION_VECTORS; vector++)
 		memcpy(page + vector * LAYOUT_STUB_STRIDE, stub_code, sizeof(stub_code));
+	memcpy(page + PROBE_INT3, probe_int3, sizeof(probe_int3));
+	memcpy(page + PROBE_SYSRET, probe_sysret, sizeof(probe_sysret));
 }
 
 /* SDM vol. 3, figure 7-4 "Format of TSS and LDT Descriptors in 64-bit Mode"; type 11: busy, as TR
@@ -179,6 +186,16 @@ static bool write_boot_info(struct boot *boot, const struct guest_mem *mem,
 	add_region(boot, "trap stack", boot->top - LAYOUT_TRAP_STACK, LAYOUT_TRAP_STACK_SIZE, true);
 	add_region(boot, "boot stack", boot->top - LAYOUT_BOOT_STACK, LAYOUT_BOOT_STACK_SIZE, true);
 	return true;
+}
+
+void boot_set_host(const struct boot *boot, const struct guest_mem *mem, uint32_t host)
+{
+	struct vmm_boot_info *info;
+
+	if (!boot->top)
+		return;
+	info = memory_at(mem, boot->top - LAYOUT_BOOT_INFO, LAYOUT_BOOT_INFO_SIZE);
+	info->host = host;
 }
 
 /* RAM at its own address, every segment that wants another one there too. */

@@ -44,6 +44,9 @@ struct boot {
 bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct image *image,
 	const struct boot_params *params, struct error *err);
 
+/* Puts what probing found (VMM_HOST_*) into the boot information; nothing in real mode. */
+void boot_set_host(const struct boot *boot, const struct guest_mem *mem, uint32_t host);
+
 /* Whether vmm has this boot environment; STATUS_IMAGE and a sentence when not. */
 bool boot_mode_supported(const struct image *image, struct error *err);
 

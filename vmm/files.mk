@@ -32,6 +32,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/machine.c \
 	vmm/memory.c \
 	vmm/outcome.c \
+	vmm/probe.c \
 	vmm/pvpanic.c \
 	vmm/rerun.c \
 	vmm/run.c \

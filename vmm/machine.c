@@ -16,6 +16,7 @@
 #include "initrd.h"
 #include "irqchip.h"
 #include "layout.h"
+#include "probe.h"
 #include "run.h"
 #include "watchdog.h"
 
@@ -111,6 +112,8 @@ static bool boot_up(struct machine *machine, struct error *err)
 	};
 	if (!fill_memory(machine, &machine->mem, machine->boot_params, &machine->boot, err))
 		return false;
+	machine->boot_params.host = probe_host(machine);
+	boot_set_host(&machine->boot, &machine->mem, machine->boot_params.host);
 	boot_cpu_state(&machine->boot, machine->image, &cpu);
 	return vcpu_set_state(&machine->vcpus[0], &cpu, err);
 }
