@@ -47,12 +47,22 @@ vmm_sources := vmm/acpi_pm.c \
 # What the monitor itself uses of the autopsy; all of it is in libautopsy.so.
 autopsy_light := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/desc.c \
+	vmm/autopsy/dump_text.c \
 	vmm/autopsy/exception.c \
 	vmm/autopsy/linear.c \
-	vmm/autopsy/walk.c
+	vmm/autopsy/log_tail.c \
+	vmm/autopsy/names.c \
+	vmm/autopsy/region.c \
+	vmm/autopsy/section_cpu.c \
+	vmm/autopsy/section_machine.c \
+	vmm/autopsy/section_memory.c \
+	vmm/autopsy/text.c \
+	vmm/autopsy/walk.c \
+	vmm/autopsy/walk_text.c
 
 autopsy_sources := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/desc.c \
+	vmm/autopsy/dump_text.c \
 	vmm/autopsy/dwarf_guard.c \
 	vmm/autopsy/exception.c \
 	vmm/autopsy/insn.c \
@@ -60,13 +70,19 @@ autopsy_sources := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/insn_class.c \
 	vmm/autopsy/insn_text.c \
 	vmm/autopsy/linear.c \
+	vmm/autopsy/log_tail.c \
+	vmm/autopsy/names.c \
+	vmm/autopsy/region.c \
+	vmm/autopsy/section_cpu.c \
+	vmm/autopsy/section_machine.c \
+	vmm/autopsy/section_memory.c \
 	vmm/autopsy/symbol_file.c \
 	vmm/autopsy/symbol_lines.c \
 	vmm/autopsy/symbols.c \
+	vmm/autopsy/text.c \
 	vmm/autopsy/tss.c \
 	vmm/autopsy/walk.c \
 	vmm/autopsy/walk_text.c
-autopsy_libs    := -ldw -lelf -lZydis -lZycore
 
 # Position-independent: the monitor loads libautopsy.so only when a guest has died.
 $(BUILD)/obj/vmm/autopsy/%.o: cflags += -fPIC
@@ -89,6 +105,7 @@ tests         := test_bus \
 	test_config \
 	test_console \
 	test_desc \
+	test_dump \
 	test_i8042 \
 	test_insn \
 	test_serial \

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h: what the numbers in the evidence are called. All strings are literals.
+ */
+#ifndef AUTOPSY_NAMES_H
+#define AUTOPSY_NAMES_H
+
+#include "evidence.h"
+
+/* A machine-readable word ("shutdown", "boot-exception"; "unknown" for no member) and an English
+ * noun phrase with its article, without capital and full stop. */
+const char *death_word(enum death death);
+const char *death_text(enum death death);
+
+/* The same for why a guest is stuck; the text is a clause; NULL for STUCK_NONE. */
+const char *stuck_word(enum stuck stuck);
+const char *stuck_text(enum stuck stuck);
+
+/* "observed", "lost", "recovered", and what that means. */
+const char *origin_word(enum state_origin origin);
+const char *origin_text(enum state_origin origin);
+
+/* "none", "same", ..., and what came of the second run as a sentence without a full stop. */
+const char *rerun_word(enum rerun rerun);
+const char *rerun_text(enum rerun rerun);
+
+/* "runnable", "halted", ... */
+const char *run_state_name(enum cpu_run_state state);
+
+/* "IO", "MMIO", ...: KVM_EXIT_* without its prefix; NULL when it has no name here. */
+const char *exit_reason_name(uint32_t reason);
+
+/* KVM_INTERNAL_ERROR_*: a phrase; NULL when unknown. */
+const char *suberror_text(uint32_t suberror);
+
+/* "COM1 data", "PIC 1 command", ...; NULL when no PC device is usually there. */
+const char *port_name(uint64_t port);
+
+/* "rax", or "eax" when wide is false (index below 8 then). "cs", ... */
+const char *gpr_name(unsigned index, bool wide);
+const char *segment_name(unsigned index);
+
+#endif
