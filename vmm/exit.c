@@ -9,6 +9,7 @@
 
 #include "bus.h"
 #include "machine.h"
+#include "msr.h"
 
 /* Exits at the debug console after which coalescing is worth its cost: a registered zone makes
  * closing the VM slower by milliseconds, an exit costs microseconds. */
@@ -196,6 +197,16 @@ static enum exit_action handle_nothing(struct vcpu *vcpu)
 	return EXIT_RESUME;
 }
 
+static enum exit_action handle_msr(struct vcpu *vcpu)
+{
+	log_exit(vcpu, &(struct exit_record){.where = vcpu->run->msr.index,
+			       .size = 8,
+			       .count = 1,
+			       .write = vcpu->run->exit_reason == KVM_EXIT_X86_WRMSR});
+	msr_access(vcpu);
+	return EXIT_RESUME;
+}
+
 static enum exit_action handle_unknown(struct vcpu *vcpu)
 {
 	log_exit(vcpu, &(struct exit_record){.count = 1});
@@ -225,6 +236,8 @@ static const struct {
 	[KVM_EXIT_TPR_ACCESS] = {"TPR_ACCESS", handle_nothing},
 	[KVM_EXIT_INTERNAL_ERROR] = {"INTERNAL_ERROR", handle_internal},
 	[KVM_EXIT_SYSTEM_EVENT] = {"SYSTEM_EVENT", handle_system_event},
+	[KVM_EXIT_X86_RDMSR] = {"X86_RDMSR", handle_msr},
+	[KVM_EXIT_X86_WRMSR] = {"X86_WRMSR", handle_msr},
 	[KVM_EXIT_IOAPIC_EOI] = {"IOAPIC_EOI", handle_nothing},
 };
 
@@ -238,11 +251,14 @@ const char *exit_name(uint32_t reason)
 enum exit_action exit_handle(struct vcpu *vcpu)
 {
 	uint32_t reason = vcpu->run->exit_reason;
+	exit_fn *handle = reason < EXIT_COUNT ? exits[reason].handle : NULL;
+	enum exit_action action;
 
 	vcpu->exits++;
 	vcpu->machine->current = vcpu;
 	exit_drain_coalesced(vcpu->machine);
-	if (reason < EXIT_COUNT && exits[reason].handle)
-		return exits[reason].handle(vcpu);
-	return handle_unknown(vcpu);
+	action = handle ? handle(vcpu) : handle_unknown(vcpu);
+	if (vcpu->machine->trace.mask)
+		trace_exit(&vcpu->machine->trace, vcpu);
+	return action;
 }

@@ -18,6 +18,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/exit.c \
 	vmm/exit_log.c \
 	vmm/file.c \
+	vmm/host.c \
 	vmm/hypercall.c \
 	vmm/i8042.c \
 	vmm/image.c \
@@ -30,7 +31,9 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/keymap.c \
 	vmm/kvm.c \
 	vmm/machine.c \
+	vmm/map.c \
 	vmm/memory.c \
+	vmm/msr.c \
 	vmm/outcome.c \
 	vmm/probe.c \
 	vmm/pvpanic.c \
@@ -39,6 +42,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/serial.c \
 	vmm/slots.c \
 	vmm/snapshot.c \
+	vmm/trace.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
 	vmm/watch.c \

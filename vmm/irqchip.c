@@ -41,17 +41,21 @@ bool irqchip_create(struct machine *machine, struct error *err)
 
 static void set_full(void *ctx, unsigned irq, bool level)
 {
+	struct machine *machine = ctx;
 	struct kvm_irq_level request = {.irq = irq, .level = level};
 
-	ioctl(((struct machine *)ctx)->fd, KVM_IRQ_LINE, &request);
+	trace_irq(&machine->trace, irq, level);
+	ioctl(machine->fd, KVM_IRQ_LINE, &request);
 }
 
 static void set_split(void *ctx, unsigned irq, bool level)
 {
+	struct machine *machine = ctx;
 	struct kvm_msi msi = {.address_lo = MSI_ADDRESS, .data = SPLIT_VECTOR0 + irq};
 
+	trace_irq(&machine->trace, irq, level);
 	if (level)
-		ioctl(((struct machine *)ctx)->fd, KVM_SIGNAL_MSI, &msi);
+		ioctl(machine->fd, KVM_SIGNAL_MSI, &msi);
 }
 
 static void set_none(void *ctx, unsigned irq, bool level)

@@ -16,6 +16,7 @@
 #include "initrd.h"
 #include "irqchip.h"
 #include "layout.h"
+#include "msr.h"
 #include "probe.h"
 #include "run.h"
 #include "watchdog.h"
@@ -118,6 +119,16 @@ static bool boot_up(struct machine *machine, struct error *err)
 	return vcpu_set_state(&machine->vcpus[0], &cpu, err);
 }
 
+/* The second run of a guest is as silent in the trace as on the console. */
+static bool start_trace(struct machine *machine, enum machine_output output, struct error *err)
+{
+	if (output == MACHINE_SILENT)
+		return true;
+	if (!trace_open(&machine->trace, machine->config, err))
+		return false;
+	return !(machine->trace.mask & TRACE_MSR) || msr_intercept(machine, err);
+}
+
 bool machine_create(struct machine *machine, const struct kvm *kvm, const struct config *config,
 	const struct image *image, enum machine_output output, struct error *err)
 {
@@ -130,7 +141,8 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
 		slots_apply(&machine->slots, machine->fd, &machine->mem, err) &&
 		irqchip_create(machine, err) && devices_create(machine, err) &&
-		create_vcpus(machine, err) && boot_up(machine, err))
+		create_vcpus(machine, err) && boot_up(machine, err) &&
+		start_trace(machine, output, err))
 		return true;
 	machine_destroy(machine);
 	return false;
@@ -144,6 +156,7 @@ void machine_destroy(struct machine *machine)
 	if (machine->fd >= 0)
 		close(machine->fd);
 	memory_destroy(&machine->mem);
+	trace_close(&machine->trace);
 	console_deinit(&machine->console);
 	pthread_mutex_destroy(&machine->lock);
 }

@@ -22,6 +22,7 @@
 #include "memory.h"
 #include "power.h"
 #include "slots.h"
+#include "trace.h"
 #include "vcpu.h"
 #include "watch.h"
 
@@ -56,6 +57,7 @@ struct machine {
 	struct vcpu *current;                      /* whose exit is being handled */
 	struct kvm_coalesced_mmio_ring *coalesced; /* NULL until console output is worth it */
 	struct exit_log exits;
+	struct trace trace;
 	struct watch *watch; /* NULL: nothing is watched */
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;

@@ -5,9 +5,11 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "host.h"
 #include "image.h"
 #include "kvm.h"
 #include "machine.h"
+#include "map.h"
 #include "outcome.h"
 #include "run.h"
 
@@ -45,6 +47,39 @@ static int run_guest(const struct config *config, struct error *err)
 	return status;
 }
 
+static int print_map(const struct config *config, struct error *err)
+{
+	struct image image;
+	bool ok = image_open(&image, config, err);
+
+	if (!ok)
+		return complain(err);
+	ok = map_print(config, &image, err);
+	image_close(&image);
+	return ok ? STATUS_OK : complain(err);
+}
+
+static int print_host(struct error *err)
+{
+	return host_print(err) ? STATUS_OK : complain(err);
+}
+
+static int act(const struct config *config, struct error *err)
+{
+	switch (config->action) {
+	case CONFIG_HELP:
+		return print(config_help());
+	case CONFIG_VERSION:
+		return print("vmm " VMM_VERSION "\n");
+	case CONFIG_MAP:
+		return print_map(config, err);
+	case CONFIG_HOST:
+		return print_host(err);
+	default:
+		return run_guest(config, err);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct config config;
@@ -53,10 +88,7 @@ int main(int argc, char **argv)
 
 	if (!config_parse(&config, argc, argv, &err))
 		return complain(&err);
-	if (config.action == CONFIG_HELP || config.action == CONFIG_VERSION)
-		return print(
-			config.action == CONFIG_HELP ? config_help() : "vmm " VMM_VERSION "\n");
-	status = run_guest(&config, &err);
+	status = act(&config, &err);
 	config_free(&config);
 	return status;
 }
