@@ -11,6 +11,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/config.c \
 	vmm/config_help.c \
 	vmm/console.c \
+	vmm/death.c \
 	vmm/debugcon.c \
 	vmm/debugexit.c \
 	vmm/devices.c \

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "death.h"
+
 static const struct {
 	int status;
 	const char *text;
@@ -34,6 +36,7 @@ int outcome_report(struct machine *machine)
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
 	if (outcome->death) {
+		death_report(machine);
 		fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
 		return deaths[outcome->death].status;
 	}
