@@ -66,6 +66,10 @@ autopsy_light := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/walk_text.c
 
 autopsy_sources := vmm/autopsy/boot_trap.c \
+	vmm/autopsy/delivery.c \
+	vmm/autopsy/delivery_chain.c \
+	vmm/autopsy/delivery_stack.c \
+	vmm/autopsy/delivery_text.c \
 	vmm/autopsy/desc.c \
 	vmm/autopsy/dump_text.c \
 	vmm/autopsy/dwarf_guard.c \
@@ -109,6 +113,8 @@ tests         := test_bus \
 	test_cmos \
 	test_config \
 	test_console \
+	test_delivery \
+	test_delivery_legacy \
 	test_desc \
 	test_dump \
 	test_i8042 \
