@@ -102,6 +102,8 @@ $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light))
 # libelf is linked statically where it can be: two shared libraries fewer to load at every start.
 elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
 
+autopsy_libs := -ldw -lelf -lZydis -lZycore
+
 programs := $(BUILD)/vmm
 
 # A fuzzer: one of vmm/tests/fuzz_*.c with everything it may call (tools/fuzz sets CC=clang and the flags).
