@@ -1,2 +1,87 @@
 # Guest images: the kernel, and small ones for the tests.
-guest_images :=
+
+kernel_sources := guest/kernel/boot.c \
+	guest/kernel/check.c \
+	guest/kernel/check_machine.c \
+	guest/kernel/check_memory.c \
+	guest/kernel/crash.c \
+	guest/kernel/format.c \
+	guest/kernel/frames.c \
+	guest/kernel/heap.c \
+	guest/kernel/log.c \
+	guest/kernel/main.c \
+	guest/kernel/memory.c \
+	guest/kernel/panic.c \
+	guest/kernel/pc/console.c \
+	guest/kernel/pc/interrupt.c \
+	guest/kernel/pc/lapic.c \
+	guest/kernel/pc/pic.c \
+	guest/kernel/pc/pit.c \
+	guest/kernel/pc/power.c \
+	guest/kernel/symbols.c \
+	guest/kernel/time.c
+
+kernel_x86_64_sources := $(kernel_sources) \
+	guest/kernel/arch/x86_64/backtrace.c \
+	guest/kernel/arch/x86_64/cpu.c \
+	guest/kernel/arch/x86_64/entry.S \
+	guest/kernel/arch/x86_64/fault.c \
+	guest/kernel/arch/x86_64/multiboot.c \
+	guest/kernel/arch/x86_64/paging.c \
+	guest/kernel/arch/x86_64/string.c \
+	guest/kernel/arch/x86_64/trap_entry.S \
+	guest/kernel/arch/x86_64/trap.c
+
+# Programs of the guest are C and assembly without the host's libraries and without its choices of code.
+guest_cc      := $(CC)
+guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wno-unused-parameter -ffreestanding -fno-pic -fno-stack-protector -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -Iinclude -O2 -g
+kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc
+
+kernel_x86_64_cflags := $(kernel_cflags) -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
+	-mgeneral-regs-only -iquote guest/kernel/arch/x86_64
+kernel_x86_64_ldflags := -m64 -nostdlib -static -no-pie -Wl,-z,max-page-size=4096,-z,noexecstack \
+	-Wl,--build-id=none,--no-warn-rwx-segments
+
+k64      := $(BUILD)/obj/kernel64
+k64_objs := $(patsubst %,$(k64)/%.o,$(basename $(kernel_x86_64_sources)))
+k64_link  = $(guest_cc) $(kernel_x86_64_ldflags) -Wl,-T,$(k64)/kernel.lds -o
+
+$(k64)/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC64,$<)$(guest_cc) $(kernel_x86_64_cflags) -MMD -MP -c -o $@ $<
+
+$(k64)/%.o: %.S
+	$(Q)mkdir -p $(@D)
+	$(call say,AS64,$<)$(guest_cc) $(kernel_x86_64_cflags) -MMD -MP -c -o $@ $<
+
+$(k64)/kernel.lds: guest/kernel/arch/x86_64/kernel.lds.S guest/kernel/arch/x86_64/layout.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CPP,$<)$(guest_cc) -E -P -x assembler-with-cpp -iquote guest/kernel/arch/x86_64 -o $@ $<
+
+# The kernel carries a table of its own functions: linked with an empty one first, then with the real one. The table
+# lies behind the code, so no function moves in between; tools/check-kernel looks at that and more.
+$(k64)/symbols-none.S: guest/kernel/symbols.awk
+	$(Q)mkdir -p $(@D)
+	$(call say,AWK,$@)awk -f $< </dev/null >$@
+
+$(k64)/first.elf: $(k64_objs) $(k64)/symbols-none.o $(k64)/kernel.lds
+	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^)
+
+$(k64)/symbols-all.S: $(k64)/first.elf guest/kernel/symbols.awk
+	$(call say,AWK,$@)nm -n $< | awk -f guest/kernel/symbols.awk >$@
+
+$(k64)/symbols-%.o: $(k64)/symbols-%.S
+	$(call say,AS64,$<)$(guest_cc) $(kernel_x86_64_cflags) -c -o $@ $<
+
+$(BUILD)/guest/kernel.elf: $(k64_objs) $(k64)/symbols-all.o $(k64)/kernel.lds tools/check-kernel
+	$(Q)mkdir -p $(@D)
+	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^) && tools/check-kernel $(k64)/first.elf $@
+
+$(BUILD)/guest/kernel.bin: $(BUILD)/guest/kernel.elf
+	$(call say,OBJCOPY,$@)objcopy -O binary $< $@
+
+-include $(k64_objs:.o=.d)
+
+guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layout.h: where everything lives in the kernel half of an address space. Usable from assembly and
+ * the linker script.
+ *
+ *   0x0000000000000000  user half
+ *   0xffff800000000000  DIRECT_MAP   all usable RAM from 1 MiB, 2 MiB pages, not executable; the
+ * image's read-only pages are read-only here too 0xffffc00000000000  HEAP         kmalloc
+ *   0xffffd00000000000  DEVICES      uncached device pages
+ *   0xffffffff80000000  KERNEL_BASE  the image, at KERNEL_BASE + its physical address
+ *
+ * Each area has a top-level entry of its own, which exists before the first process does, so that
+ * every address space shares the same kernel half for ever.
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#if defined(__ASSEMBLER__) || defined(LINKER_SCRIPT)
+#define LAYOUT_U64(x) x
+#else
+#define LAYOUT_U64(x) x##ull
+#endif
+
+#define PAGE_SIZE       4096
+#define LARGE_PAGE_SIZE 0x200000
+
+#define DIRECT_MAP  LAYOUT_U64(0xffff800000000000)
+#define HEAP_BASE   LAYOUT_U64(0xffffc00000000000)
+#define HEAP_LIMIT  LAYOUT_U64(0xffffc00400000000)
+#define DEVICES     LAYOUT_U64(0xffffd00000000000)
+#define KERNEL_BASE LAYOUT_U64(0xffffffff80000000)
+
+/* First address above the user half. */
+#define USER_LIMIT LAYOUT_U64(0x0000800000000000)
+
+/* Physical address of the image's first byte; below it lies what the PC left there. */
+#define KERNEL_LOAD 0x100000
+
+/* Every stack lies above a guard page that is never mapped. CPU_STACKS: boot, and one for each IST
+ * entry. */
+#define STACK_SIZE 0x4000
+#define CPU_STACKS 4
+
+/* Selectors: user code 64 lies above user data, as SYSRET wants it (SDM vol. 2, SYSRET). */
+#define SELECTOR_CODE      0x08
+#define SELECTOR_DATA      0x10
+#define SELECTOR_USER_DATA 0x1b
+#define SELECTOR_USER_CODE 0x23
+#define SELECTOR_TSS       0x28
+
+/* Interrupt vectors above the exceptions. */
+#define VECTOR_IRQ      0x20 /* device interrupt n is VECTOR_IRQ + n */
+#define VECTOR_TIMER    0x30
+#define VECTOR_SPURIOUS 0x3f
+#define VECTORS         0x40
+
+#endif

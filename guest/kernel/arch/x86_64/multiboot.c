@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * multiboot.c: what a Multiboot 1 loader tells, put into the words of vmm's boot information.
+ * Multiboot specification 0.6.96, 3.3 "Boot information format".
+ */
+#include "multiboot.h"
+
+#include <stddef.h>
+
+#include "boot.h"
+#include "memory.h"
+#include "pit.h"
+
+#define FLAG_MEMORY       (1u << 0)
+#define FLAG_COMMAND_LINE (1u << 2)
+#define FLAG_MODULES      (1u << 3)
+#define FLAG_MEMORY_MAP   (1u << 6)
+
+#define RANGES 32
+
+/* entry.S maps this much. */
+#define REACHABLE (4ull << 30)
+
+struct multiboot_info {
+	uint32_t flags;
+	uint32_t mem_lower, mem_upper; /* KiB from 0, from 1 MiB */
+	uint32_t boot_device;
+	uint32_t command_line;
+	uint32_t module_count, modules;
+	uint32_t symbols[4];
+	uint32_t map_length, map;
+};
+
+struct multiboot_module {
+	uint32_t start, end, string, reserved;
+};
+
+struct multiboot_range {
+	uint32_t size; /* of what follows */
+	uint64_t base, length;
+	uint32_t type; /* 1: usable */
+} __attribute__((packed));
+
+static struct vmm_memory_range ranges[RANGES];
+static struct vmm_boot_info info;
+
+/* Only what entry.S maps: the rest of the RAM is left unused. */
+static void add_range(uint64_t base, uint64_t size, uint32_t type)
+{
+	unsigned at = info.memory_ranges;
+
+	if (at == RANGES || base >= REACHABLE)
+		return;
+	if (size > REACHABLE - base)
+		size = REACHABLE - base;
+	for (; at > 0 && ranges[at - 1].base > base; at--)
+		ranges[at] = ranges[at - 1];
+	ranges[at] = (struct vmm_memory_range){
+		base, size, type == 1 ? VMM_MEM_USABLE : VMM_MEM_RESERVED, 0};
+	info.memory_ranges++;
+}
+
+static void read_memory_map(const struct multiboot_info *from)
+{
+	uint32_t at = from->map, end = at + from->map_length;
+
+	if (!(from->flags & FLAG_MEMORY_MAP)) {
+		if (from->flags & FLAG_MEMORY)
+			add_range(0x100000, (uint64_t)from->mem_upper * 1024, 1);
+		return;
+	}
+	while (at < end) {
+		const struct multiboot_range *range = (const void *)(uintptr_t)at;
+
+		add_range(range->base, range->length, range->type);
+		at += range->size + sizeof(range->size);
+	}
+}
+
+/* The command line begins with the kernel's file name. */
+static uint64_t skip_word(uint64_t text)
+{
+	const char *at = (const char *)(uintptr_t)text;
+
+	while (*at && *at != ' ')
+		at++;
+	while (*at == ' ')
+		at++;
+	return (uintptr_t)at;
+}
+
+struct vmm_boot_info *multiboot_boot_info(const struct multiboot_info *from)
+{
+	boot.multiboot = true;
+	read_memory_map(from);
+	info.magic = VMM_BOOT_MAGIC;
+	info.version = VMM_BOOT_VERSION;
+	info.size = sizeof(info);
+	info.memory_map = image_phys(ranges);
+	info.vcpus = 1;
+	info.irqchip = VMM_IRQCHIP_FULL;
+	info.tsc_hz = pit_measure_tsc();
+	if (from->flags & FLAG_COMMAND_LINE)
+		info.command_line = skip_word(from->command_line);
+	if ((from->flags & FLAG_MODULES) && from->module_count) {
+		const struct multiboot_module *module = (const void *)(uintptr_t)from->modules;
+
+		info.initrd = module->start;
+		info.initrd_size = module->end - module->start;
+	}
+	return (struct vmm_boot_info *)(uintptr_t)image_phys(&info);
+}

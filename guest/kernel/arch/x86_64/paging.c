@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paging.c: 4-level page tables with pages of 4 KiB and 2 MiB. SDM vol. 3, 4.5 "4-Level Paging and
+ * 5-Level Paging". The metadata of a table's frame counts its entries, so that an empty one is
+ * known without looking at all 512. Levels are numbered from below: 1 is a page table, 4 the root.
+ */
+#include "paging.h"
+
+#include "errno.h"
+#include "memory.h"
+#include "string.h"
+#include "x86.h"
+
+#define LEVELS      4
+#define LARGE_LEVEL 2
+#define ENTRIES     512u
+
+static uint64_t level_size(unsigned level)
+{
+	return 1ull << (FRAME_SHIFT + 9 * (level - 1));
+}
+
+static unsigned entry_index(uint64_t virt, unsigned level)
+{
+	return virt >> (FRAME_SHIFT + 9 * (level - 1)) & (ENTRIES - 1);
+}
+
+static bool is_user(uint64_t virt)
+{
+	return virt < USER_LIMIT;
+}
+
+static bool is_table(uint64_t entry, unsigned level)
+{
+	return level > 1 && (entry & PTE_P) && !(entry & PTE_PS);
+}
+
+/* Metadata of the table that an entry stands in. */
+static struct frame *table_frame(const struct space *space, const uint64_t *entry)
+{
+	uint64_t phys = (uintptr_t)entry - direct_map;
+
+	return frames_used(space->frames, phys & ~(uint64_t)(FRAME_SIZE - 1));
+}
+
+/* The entry for `virt` at *level, or the one at which the way down there ends; *level tells which.
+ */
+static uint64_t *find_entry(const struct space *space, uint64_t virt, unsigned *level)
+{
+	uint64_t *table = phys_pointer(space->root);
+	unsigned at = LEVELS;
+
+	for (;;) {
+		uint64_t *entry = table + entry_index(virt, at);
+
+		if (at == *level || !is_table(*entry, at)) {
+			*level = at;
+			return entry;
+		}
+		table = phys_pointer(*entry & PTE_ADDR);
+		at--;
+	}
+}
+
+/* The entry for `virt` at `level`, with every table on the way: 0, -ENOMEM, or -EEXIST (a large
+ * page is there). */
+static int make_entry(struct space *space, uint64_t virt, unsigned level, uint64_t **out)
+{
+	for (;;) {
+		unsigned at = level;
+		uint64_t *entry = find_entry(space, virt, &at), table;
+
+		if (at == level) {
+			*out = entry;
+			return 0;
+		}
+		if (*entry & PTE_P)
+			return -EEXIST;
+		table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
+		if (table == FRAME_NONE)
+			return -ENOMEM;
+		*entry = table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0);
+		table_frame(space, entry)->count++;
+	}
+}
+
+/* Gives back the tables on the way to `virt` that have become empty. Those right below the root
+ * stay in the kernel half: other spaces share them. */
+static void prune(struct space *space, uint64_t virt)
+{
+	for (unsigned level = 2; level <= (is_user(virt) ? LEVELS : LEVELS - 1); level++) {
+		unsigned at = level;
+		uint64_t *entry = find_entry(space, virt, &at);
+		uint64_t table = *entry & PTE_ADDR;
+
+		if (at != level || !is_table(*entry, at))
+			continue;
+		if (frames_used(space->frames, table)->count)
+			return;
+		*entry = 0;
+		table_frame(space, entry)->count--;
+		tlb_flush_page(space, virt);
+		frames_free(space->frames, table);
+	}
+}
+
+static uint64_t leaf_bits(uint64_t virt, unsigned flags)
+{
+	uint64_t bits = PTE_P;
+
+	if (flags & MAP_WRITE)
+		bits |= PTE_W;
+	if (!(flags & MAP_EXEC))
+		bits |= PTE_NX;
+	if (flags & MAP_UNCACHED)
+		bits |= PTE_PCD | PTE_PWT;
+	/* The kernel never asks whether its own pages were touched: the CPU need not note it. */
+	return bits | (is_user(virt) ? PTE_U : PTE_G | PTE_A | PTE_D);
+}
+
+static unsigned leaf_flags(uint64_t entry)
+{
+	return (entry & PTE_W ? MAP_WRITE : 0) | (entry & PTE_NX ? 0 : MAP_EXEC) |
+	       (entry & PTE_U ? MAP_USER : 0) | (entry & PTE_PCD ? MAP_UNCACHED : 0) |
+	       (entry & PTE_D ? MAP_DIRTY : 0) | (entry & PTE_A ? MAP_ACCESSED : 0);
+}
+
+/* Whether [virt, virt + size) is a range of whole pages on one side of the gap of non-canonical
+ * addresses. */
+static bool range_valid(uint64_t virt, uint64_t size)
+{
+	uint64_t last = virt + size - 1;
+
+	if (size == 0 || last < virt || (virt | size) % PAGE_SIZE)
+		return false;
+	return last < USER_LIMIT || virt >= DIRECT_MAP;
+}
+
+/* Entries of one table from the one for `virt` on that `bytes` reach. */
+static unsigned run_length(uint64_t virt, uint64_t bytes, unsigned level)
+{
+	uint64_t fit = ENTRIES - entry_index(virt, level), wanted = bytes / level_size(level);
+
+	return (unsigned)(wanted < fit ? wanted : fit);
+}
+
+/* Fills n entries as far as they are free; returns how many. */
+static unsigned fill_run(uint64_t *entry, unsigned n, uint64_t leaf, uint64_t step)
+{
+	unsigned i;
+
+	for (i = 0; i < n && !(entry[i] & PTE_P); i++, leaf += step)
+		entry[i] = leaf;
+	return i;
+}
+
+/* Maps as much as fits in one table; *done is set to the bytes mapped, also on failure. */
+static int map_run(
+	struct space *space, uint64_t virt, uint64_t leaf, uint64_t bytes, uint64_t *done)
+{
+	bool large = (virt | (leaf & PTE_ADDR)) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
+	unsigned level = large ? LARGE_LEVEL : 1, n, filled;
+	uint64_t *entry;
+	int error = make_entry(space, virt, level, &entry);
+
+	*done = 0;
+	if (error)
+		return error;
+	n = run_length(virt, bytes, level);
+	filled = fill_run(entry, n, large ? leaf | PTE_PS : leaf, level_size(level));
+	table_frame(space, entry)->count += filled;
+	*done = filled * level_size(level);
+	return filled == n ? 0 : -EEXIST;
+}
+
+int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, unsigned flags)
+{
+	uint64_t leaf = phys | leaf_bits(virt, flags), mapped = 0, done;
+	int error = 0;
+
+	if (!range_valid(virt, size) || phys % PAGE_SIZE ||
+		(phys + size - 1) & ~(PTE_ADDR | 0xfff) || is_user(virt) != !!(flags & MAP_USER))
+		return -EINVAL;
+	while (mapped < size && !error) {
+		error = map_run(space, virt + mapped, leaf + mapped, size - mapped, &done);
+		mapped += done;
+	}
+	if (error) {
+		if (mapped)
+			space_unmap(space, virt, mapped);
+		prune(space, virt + mapped);
+	}
+	return error;
+}
+
+/* Whether `virt`, not the start of a large page, lies in one. */
+static bool cuts_large_page(const struct space *space, uint64_t virt)
+{
+	unsigned level = 1;
+	uint64_t entry = *find_entry(space, virt, &level);
+
+	return (entry & PTE_P) && virt % level_size(level) != 0;
+}
+
+static bool range_changeable(const struct space *space, uint64_t virt, uint64_t size)
+{
+	return range_valid(virt, size) && !cuts_large_page(space, virt) &&
+	       !cuts_large_page(space, virt + size);
+}
+
+static unsigned clear_run(
+	struct space *space, uint64_t *entry, uint64_t virt, unsigned n, uint64_t step)
+{
+	unsigned cleared = 0;
+
+	for (unsigned i = 0; i < n; i++, virt += step) {
+		if (!(entry[i] & PTE_P))
+			continue;
+		entry[i] = 0;
+		tlb_flush_page(space, virt);
+		cleared++;
+	}
+	return cleared;
+}
+
+int space_unmap(struct space *space, uint64_t virt, uint64_t size)
+{
+	uint64_t done = 0;
+
+	if (!range_changeable(space, virt, size))
+		return -EINVAL;
+	while (done < size) {
+		unsigned level = 1, n = 1;
+		uint64_t *entry = find_entry(space, virt + done, &level);
+		uint64_t step = level_size(level);
+
+		if (*entry & PTE_P || level == 1) {
+			n = run_length(virt + done, size - done, level);
+			if (level > 1) /* the neighbours may be tables */
+				n = 1;
+			table_frame(space, entry)->count -=
+				clear_run(space, entry, virt + done, n, step);
+			prune(space, virt + done);
+		}
+		done += n * step - (virt + done) % step;
+	}
+	return 0;
+}
+
+int space_protect(struct space *space, uint64_t virt, uint64_t size, unsigned flags)
+{
+	uint64_t bits = leaf_bits(virt, flags) & (PTE_W | PTE_NX), done = 0;
+
+	if (!range_changeable(space, virt, size))
+		return -EINVAL;
+	while (done < size) {
+		unsigned level = 1;
+		uint64_t *entry = find_entry(space, virt + done, &level);
+
+		if (!(*entry & PTE_P))
+			return -ENOENT;
+		*entry = (*entry & ~(PTE_W | PTE_NX)) | bits;
+		tlb_flush_page(space, virt + done);
+		done += level_size(level);
+	}
+	return 0;
+}
+
+int space_reserve(struct space *space, uint64_t virt)
+{
+	uint64_t *entry;
+
+	return make_entry(space, virt, LEVELS - 1, &entry);
+}
+
+static struct translation translate_entry(uint64_t entry, unsigned level, uint64_t virt)
+{
+	uint64_t size = level_size(level);
+
+	return (struct translation){
+		.phys = (entry & PTE_ADDR & ~(size - 1)) + virt % size,
+		.size = size,
+		.flags = leaf_flags(entry),
+	};
+}
+
+bool space_translate(const struct space *space, uint64_t virt, struct translation *out)
+{
+	unsigned level = 1;
+	uint64_t entry = *find_entry(space, virt, &level);
+
+	if (!(entry & PTE_P) || (virt >= USER_LIMIT && virt < DIRECT_MAP))
+		return false;
+	*out = translate_entry(entry, level, virt);
+	return true;
+}
+
+/* Whether a page goes on where the stretch that began with `first` stands now. */
+static bool joins(const struct translation *first, uint64_t bytes, const struct translation *next)
+{
+	return bytes && next->size == first->size && next->flags == first->flags &&
+	       next->phys == first->phys + bytes;
+}
+
+void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx)
+{
+	struct translation first = {0}, page;
+	uint64_t start = 0, bytes = 0, at = from & ~(uint64_t)(PAGE_SIZE - 1);
+
+	for (;;) {
+		unsigned level = 1;
+		uint64_t entry, step;
+
+		if (at >= USER_LIMIT && at < DIRECT_MAP)
+			at = DIRECT_MAP;
+		entry = *find_entry(space, at, &level);
+		step = level_size(level) - at % level_size(level);
+		page = translate_entry(entry, level, at);
+		if (bytes && !((entry & PTE_P) && joins(&first, bytes, &page))) {
+			emit(ctx, start, bytes, &first);
+			bytes = 0;
+		}
+		if (entry & PTE_P) {
+			if (!bytes) {
+				first = page;
+				start = at;
+			}
+			bytes += step;
+		}
+		if (at + (step - 1) >= to)
+			break;
+		at += step;
+	}
+	if (bytes)
+		emit(ctx, start, bytes, &first);
+}
+
+int space_init(struct space *space, struct frames *frames, const struct space *kernel)
+{
+	uint64_t *root;
+
+	space->frames = frames;
+	space->root = frames_alloc_zero(frames, 0, OWNER_TABLE);
+	if (space->root == FRAME_NONE)
+		return -ENOMEM;
+	root = phys_pointer(space->root);
+	if (kernel)
+		memcpy(root + ENTRIES / 2, (uint64_t *)phys_pointer(kernel->root) + ENTRIES / 2,
+			ENTRIES / 2 * sizeof(*root));
+	return 0;
+}
+
+/* The first `entries` entries of a table, and all that they point to; stops when every one has been
+ * seen. */
+static void free_tables(struct frames *frames, uint64_t table, unsigned level, unsigned entries)
+{
+	const uint64_t *entry = phys_pointer(table);
+	uint32_t left = frames_used(frames, table)->count;
+
+	for (unsigned i = 0; i < entries && left; i++) {
+		if (!(entry[i] & PTE_P))
+			continue;
+		if (is_table(entry[i], level))
+			free_tables(frames, entry[i] & PTE_ADDR, level - 1, ENTRIES);
+		left--;
+	}
+	frames_free(frames, table);
+}
+
+void space_deinit(struct space *space)
+{
+	free_tables(space->frames, space->root, LEVELS, ENTRIES / 2);
+	space->root = FRAME_NONE;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * string.c: memory and string functions. String instructions move eight bytes each time round:
+ * where an emulator runs the kernel, that is the cheapest loop there is.
+ */
+#include "string.h"
+
+#include <stdint.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+	void *d = to;
+	size_t words = n / 8, bytes = n % 8;
+
+	asm volatile("rep movsq" : "+D"(d), "+S"(from), "+c"(words) : : "memory");
+	if (bytes)
+		asm volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(bytes) : : "memory");
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t n)
+{
+	uint8_t *d = (uint8_t *)to + n - 1;
+	const uint8_t *s = (const uint8_t *)from + n - 1;
+
+	if ((uintptr_t)to - (uintptr_t)from >= n)
+		return memcpy(to, from, n);
+	asm volatile("std; rep movsb; cld" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
+	return to;
+}
+
+void *memset(void *to, int byte, size_t n)
+{
+	void *d = to;
+	uint64_t pattern = (uint8_t)byte * 0x0101010101010101ull;
+	size_t words = n / 8, bytes = n % 8;
+
+	asm volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+	if (bytes)
+		asm volatile("rep stosb" : "+D"(d), "+c"(bytes) : "a"(pattern) : "memory");
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const uint8_t *x = a, *y = b;
+
+	for (; n; n--, x++, y++) {
+		if (*x != *y)
+			return *x - *y;
+	}
+	return 0;
+}
+
+size_t strlen(const char *s)
+{
+	const char *end = s;
+
+	while (*end)
+		end++;
+	return end - s;
+}
+
+size_t strnlen(const char *s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && s[n])
+		n++;
+	return n;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return (uint8_t)*a - (uint8_t)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	while (n && *a && *a == *b) {
+		a++;
+		b++;
+		n--;
+	}
+	return n ? (uint8_t)*a - (uint8_t)*b : 0;
+}

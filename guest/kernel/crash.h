@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crash.h: deaths on request, for tests of those who explain them.
+ */
+#ifndef KERNEL_CRASH_H
+#define KERNEL_CRASH_H
+
+/* Does what the option panic= asks for: pf, gp, ud, df, stack or heap. Returns without that option.
+ */
+void crash_on_purpose(void);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frames.c: the buddy allocator of physical memory. Metadata is made valid a chunk (2 MiB of RAM)
+ * at a time, when the first block begins in it: booting costs the same however much memory there
+ * is.
+ */
+#include "frames.h"
+
+#include <stddef.h>
+
+#include "memory.h"
+#include "string.h"
+
+#define CHUNK_FRAMES 512
+
+_Static_assert(sizeof(struct frame) == 16, "the metadata of 2 MiB fills two frames");
+
+static const char *const owner_names[OWNERS] = {
+	[OWNER_NONE] = "free",
+	[OWNER_KERNEL] = "kernel",
+	[OWNER_TABLE] = "table",
+	[OWNER_HEAP] = "heap",
+	[OWNER_STACK] = "stack",
+	[OWNER_USER] = "user",
+	[OWNER_FILE] = "file",
+	[OWNER_CHECK] = "check",
+};
+
+const char *frame_owner_name(enum frame_owner owner)
+{
+	return owner < OWNERS ? owner_names[owner] : "unknown";
+}
+
+unsigned frame_order(uint64_t bytes)
+{
+	unsigned order = 0;
+
+	while (((uint64_t)FRAME_SIZE << order) < bytes)
+		order++;
+	return order;
+}
+
+static uint64_t chunk_count(uint64_t limit)
+{
+	return (limit + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
+}
+
+/* Metadata of whole chunks, then the chunks' own bytes. */
+uint64_t frames_metadata_size(uint64_t end)
+{
+	uint64_t chunks = chunk_count(end >> FRAME_SHIFT);
+	uint64_t bytes = chunks * CHUNK_FRAMES * sizeof(struct frame) + chunks;
+
+	return (bytes + FRAME_SIZE - 1) & ~(uint64_t)(FRAME_SIZE - 1);
+}
+
+void frames_init(struct frames *frames, uint64_t end, uint64_t metadata, bool zero)
+{
+	uint64_t limit = end >> FRAME_SHIFT, chunks = chunk_count(limit);
+
+	frames->limit = (uint32_t)limit;
+	frames->metadata = metadata;
+	frames->chunks = metadata + chunks * CHUNK_FRAMES * sizeof(struct frame);
+	frames->all_valid = zero;
+	if (!zero)
+		memset(phys_pointer(frames->chunks), 0, chunks);
+}
+
+static struct frame *metadata_of(struct frames *frames, uint32_t number)
+{
+	return (struct frame *)phys_pointer(frames->metadata) + number;
+}
+
+/* To be written: makes the chunk's metadata valid first. */
+static struct frame *frame_at(struct frames *frames, uint32_t number)
+{
+	uint32_t chunk = number / CHUNK_FRAMES;
+	uint8_t *valid;
+
+	if (frames->all_valid)
+		return metadata_of(frames, number);
+	valid = (uint8_t *)phys_pointer(frames->chunks) + chunk;
+	if (!*valid) {
+		memset(metadata_of(frames, chunk * CHUNK_FRAMES), 0,
+			CHUNK_FRAMES * sizeof(struct frame));
+		*valid = 1;
+	}
+	return metadata_of(frames, number);
+}
+
+/* To be read: NULL when no block begins there. */
+static struct frame *head_at(struct frames *frames, uint64_t number)
+{
+	struct frame *frame;
+
+	if (number >= frames->limit)
+		return NULL;
+	if (!frames->all_valid && !((uint8_t *)phys_pointer(frames->chunks))[number / CHUNK_FRAMES])
+		return NULL;
+	frame = metadata_of(frames, (uint32_t)number);
+	return frame->state == FRAME_BODY ? NULL : frame;
+}
+
+static void list_push(struct frames *frames, uint32_t number, unsigned order, bool zero)
+{
+	struct frame_lists *lists = &frames->lists[zero];
+	uint32_t next = lists->first[order];
+
+	*frame_at(frames, number) = (struct frame){
+		.next = next, .state = FRAME_FREE, .order = (uint8_t)order, .zero = zero};
+	if (next)
+		metadata_of(frames, next)->prev = number;
+	lists->first[order] = number;
+	lists->orders |= 1u << order;
+}
+
+/* The frame is a body afterwards. */
+static void list_remove(struct frames *frames, struct frame *frame)
+{
+	struct frame_lists *lists = &frames->lists[frame->zero];
+	unsigned order = frame->order;
+
+	if (frame->next)
+		metadata_of(frames, frame->next)->prev = frame->prev;
+	if (frame->prev)
+		metadata_of(frames, frame->prev)->next = frame->next;
+	else
+		lists->first[order] = frame->next;
+	if (!lists->first[order])
+		lists->orders &= ~(1u << order);
+	frame->state = FRAME_BODY;
+}
+
+/* Largest blocks first from the end, so that the lists begin with low addresses. */
+void frames_add(struct frames *frames, uint64_t base, uint64_t size, bool zero)
+{
+	uint64_t start = (base + FRAME_SIZE - 1) >> FRAME_SHIFT;
+	uint64_t end = (base + size) >> FRAME_SHIFT;
+
+	if (start == 0)
+		start = 1;
+	if (end > frames->limit)
+		end = frames->limit;
+	if (start >= end)
+		return;
+	frames->total += (uint32_t)(end - start);
+	frames->free += (uint32_t)(end - start);
+	while (end > start) {
+		unsigned order = (unsigned)__builtin_ctzll(end);
+
+		if (order >= FRAME_ORDERS)
+			order = FRAME_ORDERS - 1;
+		while (end - (1ull << order) < start || (1ull << order) > end)
+			order--;
+		end -= 1ull << order;
+		list_push(frames, (uint32_t)end, order, zero);
+	}
+}
+
+/* Halves the block that begins at `number` until it has the order wanted; the upper halves become
+ * free. */
+static void split(struct frames *frames, uint32_t number, unsigned from, unsigned to, bool zero)
+{
+	while (from > to) {
+		from--;
+		list_push(frames, number + (1u << from), from, zero);
+	}
+}
+
+/* Joins the block with its buddy as long as that is free too, and as clean; then it stands in a
+ * list. */
+static void merge(struct frames *frames, uint32_t number, unsigned order, bool zero)
+{
+	while (order < FRAME_ORDERS - 1) {
+		struct frame *buddy = head_at(frames, number ^ 1u << order);
+
+		if (!buddy || buddy->state != FRAME_FREE || buddy->order != order ||
+			buddy->zero != zero)
+			break;
+		list_remove(frames, buddy);
+		number &= ~(1u << order);
+		order++;
+	}
+	list_push(frames, number, order, zero);
+}
+
+/* Forgets which memory is zero, so that neighbours can join. */
+static void merge_all(struct frames *frames)
+{
+	struct frame_lists *lists = &frames->lists[true];
+
+	while (lists->orders) {
+		unsigned order = (unsigned)__builtin_ctz(lists->orders);
+		uint32_t number = lists->first[order];
+
+		list_remove(frames, metadata_of(frames, number));
+		merge(frames, number, order, false);
+	}
+}
+
+/* First block of the smallest order that will do, or 0. */
+static uint32_t find(const struct frame_lists *lists, unsigned order)
+{
+	uint32_t orders = order < FRAME_ORDERS ? lists->orders >> order << order : 0;
+
+	return orders ? lists->first[__builtin_ctz(orders)] : 0;
+}
+
+/* The same, of the cleanness wanted if there is one, and at the price of all cleanness if need be.
+ */
+static uint32_t find_best(struct frames *frames, unsigned order, bool zero)
+{
+	uint32_t number = find(&frames->lists[zero], order);
+
+	if (!number)
+		number = find(&frames->lists[!zero], order);
+	if (!number && frames->lists[true].orders && frames->lists[false].orders) {
+		merge_all(frames);
+		number = find(&frames->lists[false], order);
+	}
+	return number;
+}
+
+/* *zero: the cleanness wanted, then that of the block. */
+static uint64_t take(struct frames *frames, unsigned order, enum frame_owner owner, bool *zero)
+{
+	uint32_t number = find_best(frames, order, *zero);
+	struct frame *frame;
+
+	if (!number)
+		return FRAME_NONE;
+	frame = head_at(frames, number);
+	if (!frame || frame->state != FRAME_FREE || frame->order < order) {
+		frames->fault(frames, "a block in the list of free blocks is not free",
+			(uint64_t)number << FRAME_SHIFT);
+		return FRAME_NONE;
+	}
+	list_remove(frames, frame);
+	*zero = frame->zero;
+	split(frames, number, frame->order, order, *zero);
+	*frame = (struct frame){
+		.state = FRAME_USED, .order = (uint8_t)order, .owner = (uint8_t)owner};
+	frames->free -= 1u << order;
+	frames->owned[owner] += 1u << order;
+	return (uint64_t)number << FRAME_SHIFT;
+}
+
+uint64_t frames_alloc(struct frames *frames, unsigned order, enum frame_owner owner)
+{
+	bool zero = false;
+
+	return take(frames, order, owner, &zero);
+}
+
+uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_owner owner)
+{
+	bool zero = true;
+	uint64_t phys = take(frames, order, owner, &zero);
+
+	if (phys != FRAME_NONE && !zero)
+		memset(phys_pointer(phys), 0, (size_t)FRAME_SIZE << order);
+	return phys;
+}
+
+struct frame *frames_used(struct frames *frames, uint64_t phys)
+{
+	struct frame *frame = head_at(frames, phys >> FRAME_SHIFT);
+
+	return frame && frame->state == FRAME_USED && phys % FRAME_SIZE == 0 ? frame : NULL;
+}
+
+const struct frame *frames_find(struct frames *frames, uint64_t phys, uint64_t *head)
+{
+	uint64_t number = phys >> FRAME_SHIFT;
+
+	for (unsigned order = 0; order < FRAME_ORDERS; order++) {
+		uint64_t first = number >> order << order;
+		const struct frame *frame = head_at(frames, first);
+
+		if (!frame)
+			continue;
+		if (number - first >= 1ull << frame->order)
+			return NULL;
+		if (head)
+			*head = first << FRAME_SHIFT;
+		return frame;
+	}
+	return NULL;
+}
+
+/* Why phys cannot be given back. */
+static const char *free_fault(struct frames *frames, uint64_t phys)
+{
+	const struct frame *frame = frames_find(frames, phys, NULL);
+
+	if (frame && frame->state == FRAME_FREE)
+		return "a free block is freed again";
+	if (frame)
+		return "an address inside a block is freed";
+	return "memory that was never handed out is freed";
+}
+
+bool frames_free(struct frames *frames, uint64_t phys)
+{
+	struct frame *frame = frames_used(frames, phys);
+	unsigned order;
+
+	if (!frame) {
+		frames->fault(frames, free_fault(frames, phys), phys);
+		return false;
+	}
+	order = frame->order;
+	frames->owned[frame->owner] -= 1u << order;
+	frames->free += 1u << order;
+	frame->state = FRAME_BODY;
+	merge(frames, (uint32_t)(phys >> FRAME_SHIFT), order, false);
+	return true;
+}
+
+/* What is wrong with a block that stands in the list of `order`, or NULL. */
+static const char *audit_block(struct frames *frames, uint32_t number, unsigned order, bool zero)
+{
+	const struct frame *frame = head_at(frames, number);
+
+	if (!frame || frame->state != FRAME_FREE || frame->order != order || frame->zero != zero)
+		return "a block in the list of free blocks is not free";
+	if (number & ((1u << order) - 1))
+		return "a free block is not aligned to its size";
+	for (uint32_t i = 1; i < 1u << order; i++) {
+		if (head_at(frames, (uint64_t)number + i))
+			return "a block begins inside a free block";
+	}
+	return NULL;
+}
+
+/* Adds the list's frames to *sum; false after telling fault(). */
+static bool audit_list(struct frames *frames, unsigned order, bool zero, uint64_t *sum)
+{
+	uint32_t number = frames->lists[zero].first[order];
+
+	for (; number; number = metadata_of(frames, number)->next) {
+		const char *wrong = audit_block(frames, number, order, zero);
+
+		*sum += 1ull << order;
+		if (!wrong && *sum > frames->free)
+			wrong = "the lists hold more frames than are free";
+		if (wrong) {
+			frames->fault(frames, wrong, (uint64_t)number << FRAME_SHIFT);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool frames_audit(struct frames *frames)
+{
+	uint64_t free = 0, used = 0;
+
+	for (unsigned order = 0; order < FRAME_ORDERS; order++) {
+		if (!audit_list(frames, order, false, &free) ||
+			!audit_list(frames, order, true, &free))
+			return false;
+	}
+	for (unsigned owner = 0; owner < OWNERS; owner++)
+		used += frames->owned[owner];
+	if (free != frames->free || used + free != frames->total) {
+		frames->fault(frames, "the counts of frames do not add up", 0);
+		return false;
+	}
+	return true;
+}

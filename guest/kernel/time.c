@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time.c: the clock is the TSC, at the rate that the loader tells; ticks come from the local APIC,
+ * armed anew each time.
+ */
+#include "time.h"
+
+#include "arch.h"
+#include "boot.h"
+#include "interrupt.h"
+#include "lapic.h"
+#include "log.h"
+
+#define NS_PER_SECOND   1000000000ull
+#define FALLBACK_TSC_HZ NS_PER_SECOND
+#define FRACTION_BITS   24
+
+static uint64_t ns_per_cycle, cycles_per_ns; /* with FRACTION_BITS of fraction */
+static uint64_t tick_ns;
+static volatile uint64_t ticks;
+
+void time_init(void)
+{
+	uint64_t hz = boot.tsc_hz;
+
+	if (!hz) {
+		hz = FALLBACK_TSC_HZ;
+		log_warn("time: rate of the TSC unknown, taken for 1 GHz\n");
+	}
+	ns_per_cycle = (NS_PER_SECOND << FRACTION_BITS) / hz;
+	cycles_per_ns = (hz << FRACTION_BITS) / NS_PER_SECOND;
+}
+
+uint64_t time_ns(void)
+{
+	uint64_t cycles = tsc_read() - boot.tsc_start;
+
+	return (uint64_t)((unsigned __int128)cycles * ns_per_cycle >> FRACTION_BITS);
+}
+
+uint64_t time_cycles(uint64_t ns)
+{
+	return ns * cycles_per_ns >> FRACTION_BITS;
+}
+
+static void tick(unsigned vector)
+{
+	ticks++;
+	if (tick_ns)
+		lapic_timer_arm(tick_ns);
+}
+
+void tick_start(uint64_t ns)
+{
+	tick_ns = ns;
+	interrupt_set(VECTOR_TIMER, tick);
+	if (ns)
+		lapic_timer_arm(ns);
+	else
+		lapic_timer_stop();
+}
+
+uint64_t tick_count(void)
+{
+	return ticks;
+}
