@@ -18,6 +18,8 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/error.c \
 	vmm/exit.c \
 	vmm/exit_log.c \
+	vmm/explain.c \
+	vmm/explainer.c \
 	vmm/file.c \
 	vmm/host.c \
 	vmm/hypercall.c \
@@ -38,6 +40,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/outcome.c \
 	vmm/probe.c \
 	vmm/pvpanic.c \
+	vmm/report_file.c \
 	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \
@@ -119,6 +122,7 @@ tests         := test_bus \
 	test_delivery_legacy \
 	test_desc \
 	test_dump \
+	test_explain \
 	test_i8042 \
 	test_insn \
 	test_serial \
@@ -134,6 +138,7 @@ test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
 test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c)
 test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
+test_explain_objects     := $(call objs,vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)
 test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/debugcon.c \
