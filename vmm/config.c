@@ -26,6 +26,7 @@ enum {
 	OPTION_EXPECT,
 	OPTION_REPORT,
 	OPTION_TRACE,
+	OPTION_WATCH,
 	OPTION_MAP,
 	OPTION_HOST,
 	OPTION_VERSION,
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{"expect", required_argument, NULL, OPTION_EXPECT},
 	{"report", required_argument, NULL, OPTION_REPORT},
 	{"trace", required_argument, NULL, OPTION_TRACE},
+	{"watch", required_argument, NULL, OPTION_WATCH},
 	{"map", no_argument, NULL, OPTION_MAP},
 	{"host", no_argument, NULL, OPTION_HOST},
 	{"verbose", no_argument, NULL, 'v'},
@@ -179,6 +181,15 @@ static bool ends_in(const char *text, const char *ending)
 	return n > m && !strcmp(text + n - m, ending);
 }
 
+static bool parse_watch(struct config *config, const char *text, struct error *err)
+{
+	if (!*text || config->watch_count == CONFIG_MAX_WATCH)
+		return expected(
+			err, "watch", text, "at most 4 of SYMBOL or ADDR, each with :LEN or not");
+	config->watch[config->watch_count++] = text;
+	return true;
+}
+
 static bool parse_report(struct config *config, const char *text, struct error *err)
 {
 	if (!ends_in(text, ".txt") && !ends_in(text, ".json"))
@@ -298,6 +309,8 @@ static bool parse_option(struct config *config, int code, char **argv, struct er
 		return parse_report(config, optarg, err);
 	case OPTION_TRACE:
 		return parse_trace(config, optarg, err);
+	case OPTION_WATCH:
+		return parse_watch(config, optarg, err);
 	case OPTION_MAP:
 		return set_action(config, CONFIG_MAP, err);
 	case OPTION_HOST:
@@ -322,6 +335,8 @@ static const char *run_option(const struct config *config)
 		return "--timeout";
 	if (config->report)
 		return "--report";
+	if (config->watch_count)
+		return "--watch";
 	return config->trace ? "--trace" : NULL;
 }
 

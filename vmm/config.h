@@ -22,6 +22,7 @@
 #define CONFIG_MIN_MEMORY (1ull << 20)
 #define CONFIG_MAX_MEMORY (1ull << 40)
 #define CONFIG_MAX_CPUS   64
+#define CONFIG_MAX_WATCH  4
 
 enum config_action { CONFIG_RUN, CONFIG_MAP, CONFIG_HOST, CONFIG_HELP, CONFIG_VERSION };
 
@@ -36,6 +37,8 @@ struct config {
 	uint32_t mode; /* VMM_MODE_*, 0: as the image says */
 	bool has_load, has_entry, has_virt;
 	uint64_t load, entry, virt;
+	const char *watch[CONFIG_MAX_WATCH]; /* SYMBOL or ADDR, perhaps with :LEN */
+	unsigned watch_count;
 	double timeout; /* seconds, 0: none */
 	unsigned trace; /* TRACE_* */
 	bool verbose, quiet;

@@ -27,6 +27,7 @@ static const char help[] =
 	"  -t, --timeout SECONDS    stop the guest then, and report where it was\n"
 	"      --expect REGEX       succeed as soon as a console line matches\n"
 	"      --report FILE        write the report of a death to FILE (.txt or .json)\n"
+	"      --watch EXPR         report every write to SYMBOL or ADDR, or SYMBOL:LEN\n"
 	"      --trace LIST[@FILE]  log some of exits,io,mmio,irq,msr to stderr or FILE\n"
 	"\n"
 	"Instead of a run:\n"

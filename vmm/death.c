@@ -6,28 +6,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "autopsy/dump_text.h"
+#include "lines.h"
 #include "rerun.h"
 #include "snapshot.h"
-
-static void print_lines(const char *text)
-{
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		fprintf(stderr, "vmm: %.*s\n", (int)length, text);
-		text += length + (text[length] == '\n');
-	}
-}
 
 static void print_dump(const struct evidence *evidence)
 {
 	char *text = dump_text(evidence);
 
 	if (text)
-		print_lines(text);
+		lines_print(stderr, text);
 	free(text);
 }
 

@@ -10,6 +10,7 @@
 #include "bus.h"
 #include "machine.h"
 #include "msr.h"
+#include "watchlist.h"
 
 /* Exits at the debug console after which coalescing is worth its cost: a registered zone makes
  * closing the VM slower by milliseconds, an exit costs microseconds. */
@@ -214,6 +215,15 @@ static enum exit_action handle_unknown(struct vcpu *vcpu)
 	return EXIT_DONE;
 }
 
+/* Only --watch sets debug registers. */
+static enum exit_action handle_debug(struct vcpu *vcpu)
+{
+	if (!vcpu->machine->watchlist)
+		return handle_unknown(vcpu);
+	watchlist_retry(vcpu->machine->watchlist, vcpu, true);
+	return EXIT_RESUME;
+}
+
 typedef enum exit_action exit_fn(struct vcpu *vcpu);
 
 /* A reason without a handler is never success: handle_unknown() ends the run. */
@@ -225,7 +235,7 @@ static const struct {
 	[KVM_EXIT_EXCEPTION] = {"EXCEPTION", handle_unknown},
 	[KVM_EXIT_IO] = {"IO", handle_io},
 	[KVM_EXIT_HYPERCALL] = {"HYPERCALL", handle_unknown},
-	[KVM_EXIT_DEBUG] = {"DEBUG", handle_unknown},
+	[KVM_EXIT_DEBUG] = {"DEBUG", handle_debug},
 	[KVM_EXIT_HLT] = {"HLT", handle_hlt},
 	[KVM_EXIT_MMIO] = {"MMIO", handle_mmio},
 	[KVM_EXIT_IRQ_WINDOW_OPEN] = {"IRQ_WINDOW_OPEN", handle_nothing},
@@ -258,6 +268,8 @@ enum exit_action exit_handle(struct vcpu *vcpu)
 	vcpu->machine->current = vcpu;
 	exit_drain_coalesced(vcpu->machine);
 	action = handle ? handle(vcpu) : handle_unknown(vcpu);
+	if (vcpu->machine->watchlist && vcpu->machine->watchlist->pending_count)
+		watchlist_retry(vcpu->machine->watchlist, vcpu, false);
 	if (vcpu->machine->trace.mask)
 		trace_exit(&vcpu->machine->trace, vcpu);
 	return action;

@@ -34,6 +34,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/keymap.c \
 	vmm/kvm.c \
 	vmm/machine.c \
+	vmm/lines.c \
 	vmm/map.c \
 	vmm/memory.c \
 	vmm/msr.c \
@@ -50,7 +51,8 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
 	vmm/watch.c \
-	vmm/watchdog.c
+	vmm/watchdog.c \
+	vmm/watchlist.c
 
 # What the monitor itself uses of the autopsy; all of it is in libautopsy.so.
 autopsy_light := vmm/autopsy/boot_trap.c \

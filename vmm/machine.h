@@ -26,6 +26,8 @@
 #include "vcpu.h"
 #include "watch.h"
 
+struct watchlist;
+
 /* How a run ended. */
 struct outcome {
 	enum death death; /* DEATH_NONE: the guest ended by itself, or vmm was told to stop */
@@ -58,7 +60,8 @@ struct machine {
 	struct kvm_coalesced_mmio_ring *coalesced; /* NULL until console output is worth it */
 	struct exit_log exits;
 	struct trace trace;
-	struct watch *watch; /* NULL: nothing is watched */
+	struct watch *watch;         /* NULL: nothing is watched */
+	struct watchlist *watchlist; /* of --watch; NULL without it */
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;
 	bool ended; /* outcome is set; every vCPU leaves its loop */

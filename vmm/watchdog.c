@@ -13,6 +13,7 @@
 
 #include "exit.h"
 #include "machine.h"
+#include "watchlist.h"
 
 /* Ticks with the very same registers after which a vCPU at a vmcall or a jump to itself is taken to
  * be there for good. */
@@ -179,6 +180,8 @@ void watchdog_look(struct vcpu *vcpu, bool tick)
 		return;
 	exit_drain_coalesced(machine);
 	console_flush(&machine->console);
+	if (machine->watchlist)
+		watchlist_retry(machine->watchlist, vcpu, false);
 	check_timeout(vcpu);
 	judge(vcpu);
 	pass_tick_on(machine);

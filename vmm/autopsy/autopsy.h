@@ -14,7 +14,8 @@
 
 #define AUTOPSY_API_SYMBOL "autopsy_api"
 
-struct autopsy; /* findings and verdict about one death */
+struct autopsy;     /* findings and verdict about one death */
+struct write_names; /* names for watched addresses and their writers: write_text.h */
 
 struct autopsy_api {
 	/* Explains the evidence, which must outlive the result. NULL when there is no memory. */
@@ -30,6 +31,13 @@ struct autopsy_api {
 	 * no memory. */
 	char *(*text)(const struct autopsy *autopsy, bool colour);
 	char *(*json)(const struct autopsy *autopsy);
+	/* For --watch: the functions of write_text.h. */
+	struct write_names *(*names_open)(const char *image, const char *symbols);
+	void (*names_close)(struct write_names *names);
+	bool (*names_find)(
+		struct write_names *names, const char *name, uint64_t *address, uint64_t *size);
+	char *(*names_write)(struct write_names *names, const struct write_record *record,
+		const struct phys_mem *mem);
 };
 
 extern const struct autopsy_api autopsy_api;

@@ -63,6 +63,7 @@ struct write_record {
 	uint64_t gpa;
 	uint32_t size;
 	uint64_t old_value, new_value; /* zero-extended */
+	bool old_unknown;              /* old_value was gone when the write was noticed */
 	uint64_t rip;                  /* of the instruction, or behind it: rip_after */
 	bool rip_after; /* rip is that of the next instruction (of the same one while rep goes on)
 	                 */
