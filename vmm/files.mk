@@ -79,6 +79,16 @@ autopsy_sources := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/dump_text.c \
 	vmm/autopsy/dwarf_guard.c \
 	vmm/autopsy/exception.c \
+	vmm/autopsy/fault_arith.c \
+	vmm/autopsy/fault_control.c \
+	vmm/autopsy/fault_memory.c \
+	vmm/autopsy/fault_msr.c \
+	vmm/autopsy/fault_privilege.c \
+	vmm/autopsy/fault_reason.c \
+	vmm/autopsy/fault_segment.c \
+	vmm/autopsy/fault_transfer.c \
+	vmm/autopsy/fault_units.c \
+	vmm/autopsy/fault_why.c \
 	vmm/autopsy/insn.c \
 	vmm/autopsy/insn_address.c \
 	vmm/autopsy/insn_class.c \
@@ -125,6 +135,8 @@ tests         := test_bus \
 	test_desc \
 	test_dump \
 	test_explain \
+	test_fault_reason \
+	test_fault_system \
 	test_i8042 \
 	test_insn \
 	test_serial \

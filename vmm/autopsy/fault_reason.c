@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fault_reason.c: runs the fault rules over the instruction at CS:RIP, in the order of SDM vol. 3,
+ * table 6-2 "Priority Among Concurrent Events", and picks the reason that fits an exception.
+ * Fetching and decoding are here, everything else in the files of the rules.
+ */
+#include "fault_reason.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exception.h"
+#include "fault_rules.h"
+#include "linear.h"
+
+#define PAGE 4096u
+
+struct fault_reason *fault_add(struct fault_scene *scene, enum fault_why why, uint8_t vector)
+{
+	struct fault_analysis *out = scene->out;
+	struct fault_reason *reason =
+		out->count < FAULT_REASONS_MAX ? &out->reasons[out->count++] : &scene->overflow;
+
+	*reason = (struct fault_reason){
+		.why = why,
+		.vector = vector,
+		.certain = true,
+		.operand = FAULT_NO_MEM,
+		.reg = INSN_NO_REG,
+	};
+	return reason;
+}
+
+struct fault_reason *fault_add_error(
+	struct fault_scene *scene, enum fault_why why, uint8_t vector, uint32_t error)
+{
+	struct fault_reason *reason = fault_add(scene, why, vector);
+
+	reason->has_error = fault_protected_mode(scene->cpu) || (scene->cpu->rflags & RFLAGS_VM);
+	reason->error = reason->has_error ? error : 0;
+	return reason;
+}
+
+void fault_say(struct fault_reason *reason, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reason->text, sizeof(reason->text), format, args);
+	va_end(args);
+}
+
+bool fault_protected_mode(const struct cpu_state *cpu)
+{
+	return (cpu->cr0 & CR0_PE) && !(cpu->rflags & RFLAGS_VM);
+}
+
+bool fault_read(const struct fault_scene *scene, uint64_t linear, void *buf, size_t n)
+{
+	struct walk_access access = {.user = scene->cpl == 3};
+
+	return linear_read(scene->mem, scene->cpu, linear, buf, n, access).status == LINEAR_OK;
+}
+
+bool fault_read_operand(const struct fault_scene *scene, unsigned i, uint64_t *value)
+{
+	const struct insn_mem *mem = &scene->insn->mem[i];
+	uint8_t bytes[8] = {0};
+
+	*value = 0;
+	if (!mem->resolved || mem->size > 8 || !fault_read(scene, mem->linear, bytes, mem->size))
+		return false;
+	memcpy(value, bytes, 8);
+	return true;
+}
+
+/* The fetch of one byte at an offset in CS: limit, canonical address, page. False when it faults.
+ */
+static bool check_fetch(struct fault_scene *scene, uint64_t offset, uint8_t *byte)
+{
+	const struct cpu_state *cpu = scene->cpu;
+	const struct cpu_segment *cs = &cpu->seg[SEG_CS];
+	bool wide = cpu_code_bits(cpu) == 64;
+	uint64_t linear = wide ? offset : (uint32_t)(cs->base + (uint32_t)offset);
+	struct walk_access access = {.fetch = true, .user = scene->cpl == 3};
+	struct linear_result result;
+	struct fault_reason *reason;
+	char why[200];
+
+	if (!wide && offset > cs->limit) {
+		reason = fault_add_error(scene, FAULT_FETCH_LIMIT, VEC_GP, 0);
+		reason->segment = SEG_CS;
+		fault_say(reason, "The instruction at offset 0x%llx is beyond CS's limit 0x%x.",
+			(unsigned long long)offset, cs->limit);
+		return false;
+	}
+	result = linear_read(scene->mem, cpu, linear, byte, 1, access);
+	if (result.status == LINEAR_OK)
+		return true;
+	if (result.status == LINEAR_OUTSIDE_RAM) {
+		scene->out->complete = false;
+		return false;
+	}
+	if (result.status == LINEAR_NON_CANONICAL) {
+		reason = fault_add_error(scene, FAULT_FETCH_NON_CANONICAL, VEC_GP, 0);
+		fault_say(reason, "RIP 0x%llx is not a canonical address.",
+			(unsigned long long)offset);
+	} else {
+		reason = fault_add_error(scene, FAULT_FETCH_PAGE, VEC_PF, result.walk.error);
+		reason->walk = result.walk;
+		reason->has_walk = true;
+		fault_say(reason, "The instruction at 0x%llx cannot be fetched: %s.",
+			(unsigned long long)linear, walk_describe(&result.walk, why, sizeof(why)));
+	}
+	reason->address = linear;
+	reason->has_address = true;
+	return false;
+}
+
+/* Reads what can be fetched of the instruction. Only the first byte and the first of a new page can
+ * fault. */
+static size_t fetch(struct fault_scene *scene, uint8_t *bytes, struct fault_analysis *rest)
+{
+	const struct cpu_state *cpu = scene->cpu;
+	size_t n;
+
+	for (n = 0; n < INSN_BYTES_MAX; n++) {
+		uint64_t offset = cpu->rip + n;
+
+		if (cpu_code_bits(cpu) != 64)
+			offset = (uint32_t)offset;
+		if (!check_fetch(scene, offset, &bytes[n]))
+			break;
+	}
+	/* What stops the fetch counts only when the instruction needs that byte. */
+	*rest = *scene->out;
+	scene->out->count = 0;
+	scene->out->complete = true;
+	return n;
+}
+
+static bool decodes_in(
+	const struct fault_scene *scene, const uint8_t *bytes, size_t n, struct cpu_state other)
+{
+	struct insn insn;
+
+	return insn_decode(&other, scene->cpu->rip, bytes, n, &insn) == INSN_OK;
+}
+
+static void explain_invalid(struct fault_scene *scene, const uint8_t *bytes, size_t n)
+{
+	struct cpu_state other = *scene->cpu;
+	struct fault_reason *reason;
+
+	if (cpu_code_bits(scene->cpu) == 64) {
+		other.efer &= ~(uint64_t)EFER_LMA;
+		other.seg[SEG_CS].l = false;
+		other.seg[SEG_CS].db = true;
+		if (decodes_in(scene, bytes, n, other)) {
+			reason = fault_add(scene, FAULT_NOT_IN_64BIT_MODE, VEC_UD);
+			fault_say(reason,
+				"Opcode 0x%02x is not an instruction in 64-bit mode; it is one "
+				"in 32-bit code.",
+				bytes[0]);
+			return;
+		}
+	} else if (!fault_protected_mode(scene->cpu)) {
+		other.cr0 |= CR0_PE;
+		other.rflags &= ~(uint64_t)RFLAGS_VM;
+		if (decodes_in(scene, bytes, n, other)) {
+			reason = fault_add(scene, FAULT_NOT_IN_REAL_MODE, VEC_UD);
+			fault_say(reason, "This instruction exists only in protected mode.");
+			return;
+		}
+	}
+	reason = fault_add(scene, FAULT_INVALID_OPCODE, VEC_UD);
+	/* The decoder may not know what the newest CPUs do. */
+	reason->certain = false;
+	fault_say(reason, "The bytes at RIP are no instruction that is known.");
+}
+
+/* False when nothing is left to check. */
+static bool decode(struct fault_scene *scene)
+{
+	struct fault_analysis *out = scene->out, fetched;
+	uint8_t bytes[INSN_BYTES_MAX];
+	size_t n = fetch(scene, bytes, &fetched);
+	struct fault_reason *reason;
+
+	out->decoded = insn_decode(scene->cpu, scene->cpu->rip, bytes, n, &out->insn);
+	switch (out->decoded) {
+	case INSN_OK:
+		insn_resolve(&out->insn, scene->cpu);
+		return true;
+	case INSN_TRUNCATED:
+		fetched.decoded = out->decoded;
+		fetched.insn = out->insn;
+		*out = fetched;
+		return false;
+	case INSN_TOO_LONG:
+		reason = fault_add_error(scene, FAULT_TOO_LONG, VEC_GP, 0);
+		fault_say(reason, "The instruction is longer than 15 bytes.");
+		return false;
+	case INSN_BAD_LOCK:
+		reason = fault_add(scene, FAULT_BAD_LOCK, VEC_UD);
+		fault_say(reason,
+			"A lock prefix stands before an instruction that cannot be locked.");
+		return false;
+	default:
+		explain_invalid(scene, bytes, n);
+		return false;
+	}
+}
+
+/* What is left to chance: state that is not known here, and memory accesses that are not listed. */
+static bool is_modelled(const struct insn *insn)
+{
+	const unsigned open = INSN_MORE_MEMORY | INSN_X87 | INSN_MMX | INSN_SSE | INSN_AVX;
+
+	if ((insn->flags & open) || insn->feature == INSN_NEEDS_OTHER)
+		return false;
+	for (unsigned i = 0; i < insn->mem_count; i++)
+		if (insn->mem[i].conditional)
+			return false;
+	return insn->op != INSN_RDMSR && insn->op != INSN_WRMSR && insn->op != INSN_XSETBV &&
+	       insn->op != INSN_MONITOR && insn->op != INSN_VMCALL;
+}
+
+void fault_predict(
+	const struct phys_mem *mem, const struct cpu_state *cpu, struct fault_analysis *out)
+{
+	struct fault_scene scene = {
+		.mem = mem,
+		.cpu = cpu,
+		.out = out,
+		.insn = &out->insn,
+		.cpl = cpu_cpl(cpu),
+	};
+
+	*out = (struct fault_analysis){.complete = true};
+	if (!decode(&scene))
+		return;
+	out->complete = is_modelled(&out->insn);
+	fault_check_units(&scene);
+	fault_check_privilege(&scene);
+	fault_check_control(&scene);
+	fault_check_msr(&scene);
+	fault_check_selectors(&scene);
+	fault_check_memory(&scene);
+	fault_check_transfers(&scene);
+	fault_check_arithmetic(&scene);
+}
+
+static struct fault_reason unknown(uint8_t vector, bool has_error, uint32_t error, const char *text)
+{
+	struct fault_reason reason = {
+		.why = FAULT_UNKNOWN,
+		.vector = vector,
+		.has_error = has_error,
+		.error = error,
+		.operand = FAULT_NO_MEM,
+		.reg = INSN_NO_REG,
+	};
+
+	snprintf(reason.text, sizeof(reason.text), "%s", text);
+	return reason;
+}
+
+/* The page tables that stand there now do not give this fault at CR2: say which access it was. */
+static struct fault_reason explain_changed(
+	const struct fault_analysis *analysis, const struct cpu_state *cpu, uint32_t error)
+{
+	static const char changed[] =
+		"the page tables do not give this error code now: they were changed "
+		"since, or the CPU used an older copy of an entry";
+	struct fault_reason reason = unknown(VEC_PF, true, error, "");
+	const struct insn *insn = &analysis->insn;
+	char text[64];
+
+	reason.address = cpu->cr2;
+	reason.has_address = true;
+	for (unsigned i = 0; analysis->decoded == INSN_OK && i < insn->mem_count; i++) {
+		const struct insn_mem *mem = &insn->mem[i];
+
+		if (cpu->cr2 - mem->linear >= mem->size || mem->inactive || (error & PF_I))
+			continue;
+		reason.why = FAULT_PAGE_CHANGED;
+		reason.operand = (int)i;
+		insn_format_mem(insn, i, text, sizeof(text));
+		fault_say(&reason, "CR2 is the operand %s, but %s.", text, changed);
+		return reason;
+	}
+	if (cpu->cr2 - cpu_code_address(cpu) < INSN_BYTES_MAX && !(error & PF_W)) {
+		reason.why = FAULT_PAGE_CHANGED;
+		fault_say(&reason, "CR2 is where the instruction lies, but %s.", changed);
+		return reason;
+	}
+	fault_say(&reason,
+		"CR2 0x%llx is not the address of an access that this instruction makes.",
+		(unsigned long long)cpu->cr2);
+	return reason;
+}
+
+/* 0: does not fit; more is better. */
+static unsigned fit(const struct fault_reason *reason, const struct cpu_state *cpu, uint8_t vector,
+	bool has_error, uint32_t error)
+{
+	if (reason->vector != vector)
+		return 0;
+	if (vector == VEC_PF) {
+		if (reason->address != cpu->cr2)
+			return 0;
+		if (has_error && ((reason->error ^ error) & PF_P))
+			return 0;
+		return has_error && reason->error != error ? 1 : 3;
+	}
+	if (has_error && reason->has_error && reason->error != error)
+		return 0;
+	return reason->certain ? 3 : 2;
+}
+
+struct fault_reason fault_pick(const struct fault_analysis *analysis, const struct cpu_state *cpu,
+	uint8_t vector, bool has_error, uint32_t error)
+{
+	const struct fault_reason *best = NULL;
+	struct fault_reason reason;
+	unsigned best_fit = 0;
+
+	for (unsigned i = 0; i < analysis->count; i++) {
+		unsigned f = fit(&analysis->reasons[i], cpu, vector, has_error, error);
+
+		if (f > best_fit) {
+			best_fit = f;
+			best = &analysis->reasons[i];
+		}
+	}
+	if (best) {
+		reason = *best;
+		reason.certain = best_fit == 3 && best->certain;
+		return reason;
+	}
+	if (has_error && (error & SEL_ERR_EXT) && vector != VEC_PF && exception_has_error(vector))
+		return unknown(vector, has_error, error,
+			"The exception came while another event was being delivered (EXT is set), "
+			"not "
+			"from the instruction.");
+	if (vector == VEC_PF)
+		return explain_changed(analysis, cpu, error);
+	return unknown(vector, has_error, error,
+		"Nothing in the registers and in memory explains why this instruction would raise "
+		"it.");
+}
+
+struct fault_reason fault_explain(const struct phys_mem *mem, const struct cpu_state *cpu,
+	uint8_t vector, bool has_error, uint32_t error)
+{
+	struct fault_analysis analysis;
+
+	fault_predict(mem, cpu, &analysis);
+	return fault_pick(&analysis, cpu, vector, has_error, error);
+}
+
+const struct fault_reason *fault_expected(const struct fault_analysis *analysis)
+{
+	for (unsigned i = 0; i < analysis->count; i++)
+		if (analysis->reasons[i].certain)
+			return &analysis->reasons[i];
+	return NULL;
+}
