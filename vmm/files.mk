@@ -70,7 +70,8 @@ autopsy_light := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/walk.c \
 	vmm/autopsy/walk_text.c
 
-autopsy_sources := vmm/autopsy/boot_trap.c \
+autopsy_sources := vmm/autopsy/autopsy.c \
+	vmm/autopsy/boot_trap.c \
 	vmm/autopsy/delivery.c \
 	vmm/autopsy/delivery_chain.c \
 	vmm/autopsy/delivery_stack.c \
@@ -106,7 +107,8 @@ autopsy_sources := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/text.c \
 	vmm/autopsy/tss.c \
 	vmm/autopsy/walk.c \
-	vmm/autopsy/walk_text.c
+	vmm/autopsy/walk_text.c \
+	vmm/autopsy/write_text.c
 
 # Position-independent: the monitor loads libautopsy.so only when a guest has died.
 $(BUILD)/obj/vmm/autopsy/%.o: cflags += -fPIC
@@ -119,7 +121,12 @@ elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
 
 autopsy_libs := -ldw -lelf -lZydis -lZycore
 
-programs := $(BUILD)/vmm
+# Only autopsy_api is to be seen from outside; the monitor has some of these functions itself.
+$(BUILD)/libautopsy.so: $(call objs,$(autopsy_sources)) vmm/autopsy/exports.map
+	$(call say,LD,$@)$(CC) $(ldflags) -shared -Wl,-Bsymbolic -Wl,--version-script=vmm/autopsy/exports.map \
+		-o $@ $(filter %.o,$^) $(autopsy_libs)
+
+programs := $(BUILD)/vmm $(BUILD)/libautopsy.so
 
 # A fuzzer: one of vmm/tests/fuzz_*.c with everything it may call (tools/fuzz sets CC=clang and the flags).
 $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(autopsy_sources))
