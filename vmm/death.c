@@ -7,19 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "autopsy/dump_text.h"
-#include "lines.h"
+#include "explain.h"
 #include "rerun.h"
 #include "snapshot.h"
-
-static void print_dump(const struct evidence *evidence)
-{
-	char *text = dump_text(evidence);
-
-	if (text)
-		lines_print(stderr, text);
-	free(text);
-}
 
 /* After a shutdown some KVMs have put the vCPU into its INIT state. */
 static bool state_is_lost(const struct evidence *evidence)
@@ -28,24 +18,48 @@ static bool state_is_lost(const struct evidence *evidence)
 	       rerun_state_lost(&evidence->cpus[evidence->cpu]);
 }
 
-void death_report(struct machine *machine)
-{
-	struct rerun_run *rerun = NULL;
-	struct snapshot *snapshot = malloc(sizeof(*snapshot));
-	struct error err;
+/* What a question of the autopsy needs: the machine to run again, and where the answer belongs. */
+struct inquiry {
+	const struct machine *machine;
+	struct snapshot *snapshot;
+	struct rerun_run *writer_run;
+};
 
-	if (!snapshot || !snapshot_take(snapshot, machine, &err)) {
-		fprintf(stderr, "vmm: nothing is known about this death: %s\n",
-			snapshot ? err.text : "no memory");
-		free(snapshot);
-		return;
-	}
+static bool find_writer(void *ctx, uint64_t gpa, uint64_t size)
+{
+	struct inquiry *inquiry = ctx;
+
+	inquiry->writer_run = rerun_find_writer(inquiry->machine, inquiry->snapshot, gpa, size);
+	return inquiry->writer_run != NULL;
+}
+
+static void explain(struct machine *machine, struct snapshot *snapshot, int status,
+	const struct report_file *file)
+{
+	struct inquiry inquiry = {.machine = machine, .snapshot = snapshot};
+	struct explain_writer writer = {.find = find_writer, .ctx = &inquiry};
+	struct rerun_run *rerun = NULL;
+
 	if (state_is_lost(&snapshot->evidence)) {
 		snapshot->evidence.origin = STATE_LOST;
 		rerun = rerun_recover(machine, snapshot);
 	}
-	print_dump(&snapshot->evidence);
+	explain_death(&snapshot->evidence, machine->config, status, file, &writer, NULL);
+	rerun_drop(inquiry.writer_run);
 	rerun_drop(rerun);
-	snapshot_drop(snapshot);
+}
+
+void death_report(struct machine *machine, int status, const struct report_file *file)
+{
+	struct snapshot *snapshot = malloc(sizeof(*snapshot));
+	struct error err;
+
+	if (snapshot && snapshot_take(snapshot, machine, &err)) {
+		explain(machine, snapshot, status, file);
+		snapshot_drop(snapshot);
+	} else {
+		fprintf(stderr, "vmm: nothing is known about this death: %s\n",
+			snapshot ? err.text : "no memory");
+	}
 	free(snapshot);
 }

@@ -7,8 +7,10 @@
 #define VMM_DEATH_H
 
 #include "machine.h"
+#include "report_file.h"
 
-/* Explains the death in machine->outcome on stderr and where the configuration wants it. */
-void death_report(struct machine *machine);
+/* Explains the death in machine->outcome on stderr and in file (may be NULL). status: what vmm will
+ * exit with. */
+void death_report(struct machine *machine, int status, const struct report_file *file);
 
 #endif

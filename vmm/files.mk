@@ -45,6 +45,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \
+	vmm/session.c \
 	vmm/slots.c \
 	vmm/snapshot.c \
 	vmm/trace.c \

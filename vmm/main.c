@@ -7,11 +7,8 @@
 #include "config.h"
 #include "host.h"
 #include "image.h"
-#include "kvm.h"
-#include "machine.h"
 #include "map.h"
-#include "outcome.h"
-#include "run.h"
+#include "session.h"
 
 static int complain(const struct error *err)
 {
@@ -26,25 +23,9 @@ static int print(const char *text)
 
 static int run_guest(const struct config *config, struct error *err)
 {
-	struct kvm kvm = {.fd = -1};
-	struct image image;
-	struct machine machine;
 	int status;
 
-	if (!image_open(&image, config, err))
-		return complain(err);
-	run_block_signals();
-	if (!kvm_open(&kvm, err) ||
-		!machine_create(&machine, &kvm, config, &image, MACHINE_STDOUT, err)) {
-		status = complain(err);
-	} else {
-		machine_run(&machine);
-		status = outcome_report(&machine);
-		machine_destroy(&machine);
-	}
-	kvm_close(&kvm);
-	image_close(&image);
-	return status;
+	return session_run(config, &status, err) ? status : complain(err);
 }
 
 static int print_map(const struct config *config, struct error *err)

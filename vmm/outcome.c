@@ -25,7 +25,7 @@ static const struct {
 	[DEATH_TIMEOUT] = {STATUS_TIMEOUT, "the guest was stopped at the timeout"},
 };
 
-int outcome_report(struct machine *machine)
+int outcome_report(struct machine *machine, const struct report_file *file)
 {
 	const struct outcome *outcome = &machine->outcome;
 
@@ -36,7 +36,7 @@ int outcome_report(struct machine *machine)
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
 	if (outcome->death) {
-		death_report(machine);
+		death_report(machine, deaths[outcome->death].status, file);
 		fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
 		return deaths[outcome->death].status;
 	}
@@ -45,5 +45,6 @@ int outcome_report(struct machine *machine)
 			machine->config->expect);
 		return STATUS_UNEXPECTED;
 	}
+	report_file_write_ending(file, machine->power.status);
 	return machine->power.status;
 }

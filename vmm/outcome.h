@@ -6,9 +6,10 @@
 #define VMM_OUTCOME_H
 
 #include "machine.h"
+#include "report_file.h"
 
 /* Says on stderr how the machine's run ended, where that is worth a word, and returns vmm's exit
  * status. */
-int outcome_report(struct machine *machine);
+int outcome_report(struct machine *machine, const struct report_file *file);
 
 #endif

@@ -130,7 +130,7 @@ static bool add(struct watchlist *list, const char *expr, struct error *err)
 	if (list->machine->vcpu_count > 1)
 		return error_set(err, STATUS_USAGE,
 			"--watch %s: with several vCPUs only memory that is mapped at the start "
-		        "can be watched",
+			"can be watched",
 			expr);
 	list->pending[list->pending_count++] = (struct watchlist_pending){linear, size};
 	return true;

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.c: image, KVM, machine, watches, run, report, in this order and back.
+ */
+#include "session.h"
+
+#include "explainer.h"
+#include "image.h"
+#include "kvm.h"
+#include "machine.h"
+#include "outcome.h"
+#include "report_file.h"
+#include "run.h"
+#include "watchlist.h"
+
+static bool run_watched(struct machine *machine, struct error *err)
+{
+	struct watchlist list;
+	char reason[256];
+	const struct autopsy_api *api = explainer_load(reason, sizeof(reason));
+
+	if (!api)
+		return error_set(err, STATUS_HOST, "--watch: %s", reason);
+	if (!watchlist_create(&list, machine, api, err))
+		return false;
+	machine_run(machine);
+	watchlist_destroy(&list);
+	return true;
+}
+
+static bool run_machine(const struct config *config, const struct image *image,
+	const struct kvm *kvm, const struct report_file *file, int *status, struct error *err)
+{
+	struct machine machine;
+	bool ok = true;
+
+	if (!machine_create(&machine, kvm, config, image, MACHINE_STDOUT, err))
+		return false;
+	if (config->watch_count)
+		ok = run_watched(&machine, err);
+	else
+		machine_run(&machine);
+	if (ok)
+		*status = outcome_report(&machine, file);
+	machine_destroy(&machine);
+	return ok;
+}
+
+static bool run_image(const struct config *config, const struct image *image,
+	const struct report_file *file, int *status, struct error *err)
+{
+	struct kvm kvm = {.fd = -1};
+	bool ok;
+
+	if (!kvm_open(&kvm, err))
+		return false;
+	ok = run_machine(config, image, &kvm, file, status, err);
+	kvm_close(&kvm);
+	return ok;
+}
+
+bool session_run(const struct config *config, int *status, struct error *err)
+{
+	struct report_file file;
+	struct image image;
+	bool ok;
+
+	if (!image_open(&image, config, err))
+		return false;
+	run_block_signals();
+	ok = report_file_open(&file, config->report, err);
+	if (ok) {
+		ok = run_image(config, &image, &file, status, err);
+		report_file_close(&file);
+	}
+	image_close(&image);
+	return ok;
+}

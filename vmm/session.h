@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.h: one run of one guest, from opening its files to the last word about it.
+ */
+#ifndef VMM_SESSION_H
+#define VMM_SESSION_H
+
+#include "config.h"
+
+/* Runs the configured guest. True with vmm's exit status in *status; false with err when it could
+ * not be started. */
+bool session_run(const struct config *config, int *status, struct error *err);
+
+#endif
