@@ -40,6 +40,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/msr.c \
 	vmm/outcome.c \
 	vmm/probe.c \
+	vmm/profile.c \
 	vmm/pvpanic.c \
 	vmm/report_file.c \
 	vmm/rerun.c \

@@ -21,6 +21,7 @@
 #include "kvm.h"
 #include "memory.h"
 #include "power.h"
+#include "profile.h"
 #include "slots.h"
 #include "trace.h"
 #include "vcpu.h"
@@ -59,6 +60,7 @@ struct machine {
 	struct vcpu *current;                      /* whose exit is being handled */
 	struct kvm_coalesced_mmio_ring *coalesced; /* NULL until console output is worth it */
 	struct exit_log exits;
+	struct profile profile;
 	struct trace trace;
 	struct watch *watch;         /* NULL: nothing is watched */
 	struct watchlist *watchlist; /* of --watch; NULL without it */

@@ -124,6 +124,7 @@ bool snapshot_take(struct snapshot *snapshot, const struct machine *machine, str
 		return false;
 	read_exit(evidence, machine);
 	read_unclaimed(evidence, machine);
+	evidence->sample_count = profile_count(&machine->profile, evidence->samples);
 	read_memory(snapshot, machine);
 	irqchip_evidence(machine, evidence);
 	if (evidence->death == DEATH_BOOT_EXCEPTION)

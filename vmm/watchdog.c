@@ -110,6 +110,8 @@ static enum stuck look_at(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
 		return STUCK_NONE;
+	if (!vcpu->index)
+		profile_add(&vcpu->machine->profile, regs.rip);
 	if (vcpu->machine->irqchip != VMM_IRQCHIP_NONE)
 		ioctl(vcpu->fd, KVM_GET_MP_STATE, &state);
 	if (state.mp_state == KVM_MP_STATE_HALTED)

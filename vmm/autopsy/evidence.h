@@ -70,6 +70,14 @@ struct write_record {
 	struct cpu_state cpu; /* as it was then */
 };
 
+/* Where a vCPU was at the monitor's ticks, for endless loops. */
+struct sample {
+	uint64_t rip;
+	uint64_t count; /* ticks */
+};
+
+#define SAMPLES_MAX 64
+
 /* One exit from KVM_RUN. */
 struct exit_record {
 	uint32_t reason; /* KVM_EXIT_* */
