@@ -156,6 +156,8 @@ struct evidence {
 	struct trail_step trail[TRAIL_STEPS]; /* the last steps before the death, oldest first; the
 	                                         last is cpus[cpu] */
 	unsigned trail_count;
+	struct sample samples[SAMPLES_MAX]; /* of vCPU 0 at the ticks, most frequent first */
+	unsigned sample_count;
 	const struct write_record
 		*writes; /* to the range that the verdict asked about, oldest first */
 	unsigned write_count;
