@@ -18,12 +18,13 @@ struct needed {
 	unsigned count;
 };
 
-/* The state in which the last handler began whose first fetch failed. */
-struct cycle {
+/* The state in which a handler began whose first fetch failed. */
+struct turn {
 	bool valid;
 	uint8_t vector;
-	uint16_t cs;
-	uint64_t rip, rsp;
+	uint16_t cs, ss;
+	unsigned cpl;
+	uint64_t rip, rsp, rflags;
 	uint64_t at; /* number of links up to it */
 };
 
@@ -32,7 +33,11 @@ struct chain_walk {
 	struct delivery_chain *chain;
 	struct cpu_state cpu;
 	struct needed needed;
-	struct cycle cycle;
+	struct turn last; /* the turn before this one */
+	struct turn mark; /* an earlier one: when it comes again, this has no end */
+	uint64_t turns, next_mark;
+	struct delivery_link tail[CHAIN_TAIL]; /* the newest links beyond the head, a ring */
+	unsigned tail_next, tail_used;
 };
 
 enum event_class event_class(const struct delivery_event *event)
@@ -127,68 +132,104 @@ static bool overwrites(struct chain_walk *walk, uint64_t linear, uint64_t n)
 	return false;
 }
 
-/* Keeps the first links and, turning round, the last ones. */
-static struct delivery *chain_add(struct delivery_chain *chain, enum link_origin origin)
+/* A new link: kept for good, or until CHAIN_TAIL newer ones are there. */
+static struct delivery *chain_add(struct chain_walk *walk, enum link_origin origin)
 {
+	struct delivery_chain *chain = walk->chain;
 	struct delivery_link *link;
-	unsigned i;
 
 	chain->total++;
-	if (chain->count == CHAIN_HEAD + CHAIN_TAIL) {
-		for (i = CHAIN_HEAD; i < CHAIN_HEAD + CHAIN_TAIL - 1; i++)
-			chain->links[i] = chain->links[i + 1];
-		chain->omitted++;
-		chain->count--;
+	if (chain->count < CHAIN_HEAD) {
+		link = &chain->links[chain->count++];
+	} else {
+		link = &walk->tail[walk->tail_next];
+		walk->tail_next = (walk->tail_next + 1) % CHAIN_TAIL;
+		if (walk->tail_used < CHAIN_TAIL)
+			walk->tail_used++;
 	}
-	link = &chain->links[chain->count++];
 	link->origin = origin;
 	return &link->delivery;
 }
 
-/* No limit of the stack segment can come into play. */
-static bool stack_is_flat(const struct cpu_state *cpu)
+/* Appends the tail to the head, oldest first. */
+static void chain_finish(struct chain_walk *walk)
+{
+	struct delivery_chain *chain = walk->chain;
+	unsigned oldest = walk->tail_next + CHAIN_TAIL - walk->tail_used;
+	unsigned i;
+
+	for (i = 0; i < walk->tail_used; i++)
+		chain->links[chain->count++] = walk->tail[(oldest + i) % CHAIN_TAIL];
+	chain->omitted = chain->total - chain->count;
+}
+
+/* Bytes below the stack pointer that no limit of the stack segment forbids and that do not wrap. */
+static uint64_t stack_room(const struct cpu_state *cpu)
 {
 	const struct cpu_segment *ss = &cpu->seg[SEG_SS];
 
-	return cpu_long_mode(cpu) || (ss->base == 0 && ss->limit == 0xffffffff && ss->db);
+	if (cpu_long_mode(cpu))
+		return ~0ull;
+	if (!(ss->type & 8) && (ss->type & 4)) /* expand-down: the limit is below */
+		return 0;
+	return cpu->gpr[GPR_RSP] & (ss->db ? 0xffffffff : 0xffff);
 }
 
 /* The same handler has faulted at once again, and the stack went down by less than a page: it will
  * do so as long as the stack stays in this page. Counts those links without replaying them. */
-static void cycle_skip(struct chain_walk *walk, uint64_t frame, uint64_t down, uint64_t links)
+static void turns_skip(struct chain_walk *walk, uint64_t frame, uint64_t down, uint64_t links)
 {
 	struct walk page =
 		walk_linear(walk->mem, &walk->cpu, frame, (struct walk_access){.write = true});
-	struct delivery_chain *chain = walk->chain;
-	uint64_t times = frame % PAGE / down;
+	uint64_t room = stack_room(&walk->cpu);
+	uint64_t times = (room < frame % PAGE ? room : frame % PAGE) / down;
 	uint64_t hit;
 
-	if (times == 0 || !page.translated || !stack_is_flat(&walk->cpu) ||
+	if (times == 0 || !page.translated ||
 		needed_hit(&walk->needed, page.gpa - times * down, times * down, &hit))
 		return;
 	walk->cpu.gpr[GPR_RSP] -= times * down;
-	chain->total += times * links;
-	chain->omitted += times * links + (chain->count - CHAIN_HEAD);
-	chain->count = CHAIN_HEAD; /* what comes now is nearer to the end */
+	walk->chain->total += times * links;
+	walk->tail_used = 0; /* what comes now is nearer to the end */
 }
 
-/* A handler's first fetch has failed. False when this goes on for ever. */
-static bool cycle_turn(struct chain_walk *walk, const struct delivery *delivery)
+static struct turn turn_now(const struct chain_walk *walk, const struct delivery *delivery)
 {
-	struct cycle *last = &walk->cycle;
-	struct cycle now = {true, delivery->event.vector, delivery->handler_cs,
-		delivery->handler_rip, walk->cpu.gpr[GPR_RSP], walk->chain->total};
-	uint64_t down = last->rsp - now.rsp;
-	bool same = last->valid && last->vector == now.vector && last->cs == now.cs &&
-	            last->rip == now.rip;
+	return (struct turn){
+		.valid = true,
+		.vector = delivery->event.vector,
+		.cs = delivery->handler_cs,
+		.ss = walk->cpu.seg[SEG_SS].selector,
+		.cpl = delivery->handler_cpl,
+		.rip = delivery->handler_rip,
+		.rsp = walk->cpu.gpr[GPR_RSP],
+		.rflags = walk->cpu.rflags,
+		.at = walk->chain->total,
+	};
+}
 
-	if (same && down == 0)
+static bool turn_same_handler(const struct turn *a, const struct turn *b)
+{
+	return a->valid && b->valid && a->vector == b->vector && a->cs == b->cs && a->ss == b->ss &&
+	       a->cpl == b->cpl && a->rip == b->rip && a->rflags == b->rflags;
+}
+
+/* A handler's first fetch has failed. False when this goes on for ever: the state is that of an
+ * earlier turn (Brent's method: the mark moves on after 1, 2, 4, ... turns). */
+static bool chain_turn(struct chain_walk *walk, const struct delivery *delivery)
+{
+	struct turn now = turn_now(walk, delivery);
+	uint64_t down = walk->last.rsp - now.rsp;
+
+	if (turn_same_handler(&now, &walk->mark) && now.rsp == walk->mark.rsp)
 		return false;
-	if (same && down < PAGE && walk->chain->count > CHAIN_HEAD)
-		cycle_skip(walk, delivery->frame, down, now.at - last->at);
-	now.rsp = walk->cpu.gpr[GPR_RSP];
-	now.at = walk->chain->total;
-	*last = now;
+	if (walk->turns++ == walk->next_mark) {
+		walk->mark = now;
+		walk->next_mark = 2 * walk->turns;
+	}
+	if (turn_same_handler(&now, &walk->last) && down != 0 && down < PAGE && walk->tail_used > 0)
+		turns_skip(walk, delivery->frame, down, now.at - walk->last.at);
+	walk->last = turn_now(walk, delivery);
 	return true;
 }
 
@@ -209,7 +250,7 @@ static bool chain_enter_handler(
 		walk->chain->end = CHAIN_OVERWRITES;
 		return false;
 	}
-	if (!cycle_turn(walk, delivery)) {
+	if (!chain_turn(walk, delivery)) {
 		walk->chain->end = CHAIN_ENDLESS;
 		return false;
 	}
@@ -237,33 +278,38 @@ static enum link_origin chain_combine(
 	return LINK_DOUBLE_FAULT;
 }
 
+/* One link. False when it is the last. */
+static bool chain_step(
+	struct chain_walk *walk, struct delivery_event *event, enum link_origin *origin)
+{
+	struct delivery *link = chain_add(walk, *origin);
+	struct cpu_state after;
+
+	*link = delivery_model(walk->mem, &walk->cpu, *event, &after);
+	needed_add_delivery(&walk->needed, link);
+	switch (link->outcome) {
+	case DELIVERY_FAILED:
+		*origin = chain_combine(walk->chain, link, event);
+		return walk->chain->end != CHAIN_SHUTDOWN;
+	case DELIVERY_DONE:
+		*event = link->next;
+		*origin = LINK_FETCH;
+		return chain_enter_handler(walk, link, &after);
+	default:
+		walk->chain->end = CHAIN_UNKNOWN;
+		return false;
+	}
+}
+
 void delivery_chain(const struct phys_mem *mem, const struct cpu_state *cpu,
 	struct delivery_event event, struct delivery_chain *chain)
 {
 	struct chain_walk walk = {.mem = mem, .chain = chain, .cpu = *cpu};
 	enum link_origin origin = LINK_FIRST;
-	struct cpu_state after;
-	struct delivery *link;
-	unsigned i;
+	unsigned links = 0;
 
 	*chain = (struct delivery_chain){.end = CHAIN_LIMIT};
-	for (i = 0; i < LINKS_MAX; i++) {
-		link = chain_add(chain, origin);
-		*link = delivery_model(mem, &walk.cpu, event, &after);
-		needed_add_delivery(&walk.needed, link);
-		if (link->outcome == DELIVERY_UNKNOWN) {
-			chain->end = CHAIN_UNKNOWN;
-			return;
-		}
-		if (link->outcome == DELIVERY_FAILED) {
-			origin = chain_combine(chain, link, &event);
-			if (chain->end == CHAIN_SHUTDOWN)
-				return;
-			continue;
-		}
-		event = link->next;
-		origin = LINK_FETCH;
-		if (!chain_enter_handler(&walk, link, &after))
-			return;
-	}
+	while (chain_step(&walk, &event, &origin) && ++links < LINKS_MAX)
+		;
+	chain_finish(&walk);
 }

@@ -27,8 +27,8 @@ const char *delivery_reason_text(enum delivery_reason reason)
 		[DELIVERY_CS_TYPE] = "its gate's selector is not a code segment",
 		[DELIVERY_CS_DPL] =
 			"its gate's code segment is less privileged than the interrupted code",
-		[DELIVERY_CS_VM86] = "from virtual-8086 mode only a non-conforming code segment "
-				     "with DPL 0 will do",
+		[DELIVERY_CS_VM86] =
+			"a handler for virtual-8086 mode needs DPL 0 and no conforming code",
 		[DELIVERY_CS_NOT_64BIT] = "its gate's code segment is not a 64-bit one (L=1, D=0)",
 		[DELIVERY_CS_NOT_PRESENT] = "its gate's code segment is not present",
 		[DELIVERY_TSS_LIMIT] = "the stack pointer for the handler is beyond the TSS limit",

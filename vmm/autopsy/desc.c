@@ -110,8 +110,7 @@ struct desc_lookup desc_lookup(
 		lookup.status = DESC_NULL_SELECTOR;
 		return lookup;
 	}
-	if (selector_is_ldt(selector) &&
-		(cpu->ldtr.unusable || selector_is_null(cpu->ldtr.selector))) {
+	if (selector_is_ldt(selector) && (cpu->ldtr.unusable || !cpu->ldtr.present)) {
 		lookup.status = DESC_NO_LDT;
 		return lookup;
 	}

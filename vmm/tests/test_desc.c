@@ -125,7 +125,8 @@ static void setup(void)
 	memset(bytes, 0, sizeof(bytes));
 	mem = array_mem_view(&ram);
 	cpu = (struct cpu_state){.cr0 = 0x11, .gdtr = {0x1000, 0x27}, .idtr = {0x3000, 0x7f}};
-	cpu.ldtr = (struct cpu_segment){.base = 0x2000, .limit = 7, .selector = 0x18};
+	cpu.ldtr =
+		(struct cpu_segment){.base = 0x2000, .limit = 7, .selector = 0x18, .present = true};
 	array_mem_put(&ram, 0x1008, 0x00cf9a000000ffff, 8);
 	array_mem_put(&ram, 0x1010, 0x00cf92000000ffff, 8);
 	array_mem_put(&ram, 0x1018, 0x1200893456780067, 8);
@@ -152,7 +153,7 @@ START_TEST(descriptor_lookup_checks_null_limit_and_ldt)
 	ck_assert_uint_eq(lookup.address, 0x2000);
 	ck_assert_uint_eq(lookup.desc.dpl, 3);
 	ck_assert_int_eq(desc_lookup(&mem, &cpu, 0x0c).status, DESC_BEYOND_LIMIT);
-	cpu.ldtr.selector = 0;
+	cpu.ldtr.unusable = true;
 	ck_assert_int_eq(desc_lookup(&mem, &cpu, 0x07).status, DESC_NO_LDT);
 }
 END_TEST
