@@ -13,6 +13,7 @@ struct exit_log {
 	uint64_t total; /* exits */
 };
 
+/* Notes an exit of record->count items; an exact repeat of the last one only raises its count. */
 void exit_log_add(struct exit_log *log, const struct exit_record *record);
 
 /* Copies the records to out, oldest first; returns their number. */

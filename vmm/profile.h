@@ -15,6 +15,7 @@ struct profile {
 	uint64_t total;
 };
 
+/* Notes one tick. */
 void profile_add(struct profile *profile, uint64_t rip);
 
 /* Counts equal addresses; out gets the most frequent ones first. Returns their number. */
