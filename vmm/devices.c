@@ -39,17 +39,27 @@ bool devices_create(struct machine *machine, struct error *err)
 	struct irq_line com1 = irqchip_line(machine, COM1_IRQ);
 	struct irq_line keyboard = irqchip_line(machine, KEYBOARD_IRQ);
 	struct guest_view view = {.at = view_at, .ctx = &machine->mem};
+	bool maskable = machine->irqchip == VMM_IRQCHIP_FULL;
 
 	machine->mmio.mmio = true;
 	return debugcon_init(console, bus, err) &&
 	       bufcon_init(&devices->bufcon, bus, console, &view, err) &&
 	       serial_init(&devices->serial, bus, console, input, &com1, err) &&
-	       i8042_init(&devices->i8042, bus, input, &keyboard, power, err) &&
+	       i8042_init(&devices->i8042, bus, input, &keyboard, maskable, power, err) &&
 	       cmos_init(&devices->cmos, bus, NULL, machine->mem.low, machine->mem.high, err) &&
 	       hypercall_init(&devices->hypercall, bus, console, input, power, hypercall_argument,
 		       machine, err) &&
 	       debugexit_init(power, bus, err) && acpi_pm_init(power, bus, err) &&
 	       pvpanic_init(power, bus, err);
+}
+
+void devices_tick(struct machine *machine)
+{
+	uint8_t byte;
+
+	if (!machine->input.asked && irqchip_passes(machine, KEYBOARD_IRQ))
+		input_peek(&machine->input, &byte);
+	devices_input(&machine->devices);
 }
 
 void devices_input(struct devices *devices)

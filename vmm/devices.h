@@ -28,6 +28,10 @@ struct devices {
 /* Initialises every chip and claims its ports. */
 bool devices_create(struct machine *machine, struct error *err);
 
+/* To be called now and then: a guest that only waits for the keyboard's interrupt touches no port,
+ * so it is asked whether it lets that interrupt through. The machine's lock is held. */
+void devices_tick(struct machine *machine);
+
 /* New input has arrived: chips that offer it raise their interrupts. The machine's lock is held. */
 void devices_input(struct devices *devices);
 

@@ -4,6 +4,7 @@
  */
 #include "exit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,23 @@ static void log_exit(struct vcpu *vcpu, const struct exit_record *record)
 	exit_log_add(&vcpu->machine->exits, &copy);
 }
 
+bool exit_check_console(struct vcpu *vcpu)
+{
+	struct machine *machine = vcpu->machine;
+	const struct console *console = &machine->console;
+	struct outcome outcome = {.vcpu = vcpu->index, .expected = console->matched};
+
+	if (!console->matched && !console->error)
+		return false;
+	if (console->error && !console->closed) {
+		outcome.failed = true;
+		errno = console->error;
+		error_errno(&outcome.error, STATUS_HOST, "stdout");
+	}
+	machine_end(machine, &outcome);
+	return true;
+}
+
 /* A guest that asks for its end is believed once the access that asks is complete. */
 static enum exit_action after_access(struct vcpu *vcpu)
 {
@@ -50,8 +68,9 @@ static enum exit_action after_access(struct vcpu *vcpu)
 		die(vcpu, DEATH_PANIC, STUCK_NONE);
 		return EXIT_DONE;
 	}
-	outcome.expected = machine->console.matched;
-	if (machine->power.why == POWER_ON && !outcome.expected)
+	if (exit_check_console(vcpu))
+		return EXIT_DONE;
+	if (machine->power.why == POWER_ON)
 		return EXIT_RESUME;
 	machine_end(machine, &outcome);
 	return EXIT_DONE;

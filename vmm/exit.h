@@ -6,6 +6,7 @@
 #ifndef VMM_EXIT_H
 #define VMM_EXIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vcpu.h"
@@ -17,6 +18,10 @@ enum exit_action {
 
 /* Handles the exit that vcpu->run describes. The machine's lock is held. */
 enum exit_action exit_handle(struct vcpu *vcpu);
+
+/* Ends the machine, and says true, when a line has matched --expect or stdout takes no more. The
+ * machine's lock is held. */
+bool exit_check_console(struct vcpu *vcpu);
 
 /* Takes what coalesced port writes KVM has kept. The machine's lock is held. */
 void exit_drain_coalesced(struct machine *machine);

@@ -49,7 +49,10 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/session.c \
 	vmm/slots.c \
 	vmm/snapshot.c \
+	vmm/stdin_reader.c \
+	vmm/terminal.c \
 	vmm/trace.c \
+	vmm/user.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
 	vmm/watch.c \
@@ -150,7 +153,9 @@ tests         := test_bus \
 	test_insn \
 	test_serial \
 	test_small_ports \
+	test_stdin \
 	test_symbols \
+	test_terminal \
 	test_walk \
 	test_walk_kvm
 test_sources  := $(tests:%=vmm/tests/%.c)
@@ -166,6 +171,8 @@ test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/inpu
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)
 test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/debugcon.c \
 	vmm/debugexit.c vmm/hypercall.c vmm/pvpanic.c)
+test_stdin_objects       := $(call objs,vmm/error.c vmm/input.c vmm/stdin_reader.c vmm/terminal.c)
+test_terminal_objects    := $(test_stdin_objects)
 
 $(BUILD)/libautopsy.a: $(call objs,$(autopsy_sources))
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

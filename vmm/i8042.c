@@ -256,14 +256,16 @@ static void i8042_access_status(void *device, struct io *io)
 }
 
 bool i8042_init(struct i8042 *i8042, struct bus *bus, struct input *input,
-	const struct irq_line *irq, struct power *power, struct error *err)
+	const struct irq_line *irq, bool interrupt, struct power *power, struct error *err)
 {
 	struct bus_range data = {PORT_DATA, 1, "i8042 keyboard data", i8042_access_data, i8042, 1};
 	struct bus_range status = {
 		PORT_STATUS, 1, "i8042 keyboard status", i8042_access_status, i8042, 1};
 
 	*i8042 = (struct i8042){.input = input, .power = power, .irq = *irq};
-	i8042->command_byte = BYTE_INTERRUPT | BYTE_SYSTEM | BYTE_NO_AUXILIARY | BYTE_TRANSLATE;
+	i8042->command_byte = BYTE_SYSTEM | BYTE_NO_AUXILIARY | BYTE_TRANSLATE;
+	if (interrupt)
+		i8042->command_byte |= BYTE_INTERRUPT;
 	i8042->output_port = OUTPUT_NO_RESET | OUTPUT_A20;
 	keyboard_init(&i8042->keyboard);
 	return bus_claim(bus, &data, err) && bus_claim(bus, &status, err);

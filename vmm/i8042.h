@@ -30,11 +30,12 @@ struct i8042 {
 	unsigned queued;
 };
 
-/* Puts controller and keyboard into the state in which a BIOS leaves them (enabled, IRQ 1 on, scan
- * codes translated to set 1) and claims ports 0x60 and 0x64. The pointers stay the caller's; irq is
- * copied. */
+/* Puts controller and keyboard into the state in which a BIOS leaves them (enabled, scan codes
+ * translated to set 1) and claims ports 0x60 and 0x64. interrupt: IRQ 1 is on, as after a BIOS;
+ * false where no PIC could mask it, so that the guest has to ask for it. The pointers stay the
+ * caller's; irq is copied. */
 bool i8042_init(struct i8042 *i8042, struct bus *bus, struct input *input,
-	const struct irq_line *irq, struct power *power, struct error *err);
+	const struct irq_line *irq, bool interrupt, struct power *power, struct error *err);
 
 /* To be called when input has arrived or was taken by another device: raises or lowers the
  * interrupt. */

@@ -86,6 +86,25 @@ static void pic_evidence(const struct machine *machine, unsigned chip, struct pi
 		.vector_base = state.chip.pic.irq_base};
 }
 
+static bool ioapic_passes(const struct machine *machine, unsigned irq)
+{
+	struct kvm_irqchip state = {.chip_id = KVM_IRQCHIP_IOAPIC};
+
+	return !ioctl(machine->fd, KVM_GET_IRQCHIP, &state) &&
+	       !state.chip.ioapic.redirtbl[irq].fields.mask;
+}
+
+bool irqchip_passes(const struct machine *machine, unsigned irq)
+{
+	struct pic_state pic = {0};
+
+	if (machine->irqchip != VMM_IRQCHIP_FULL)
+		return false;
+	pic_evidence(machine, KVM_IRQCHIP_PIC_MASTER, &pic);
+	/* KVM's PIC is unmasked from the start; a guest that uses it gives it vectors first. */
+	return (pic.vector_base && !(pic.imr & 1u << irq)) || ioapic_passes(machine, irq);
+}
+
 void irqchip_evidence(const struct machine *machine, struct evidence *evidence)
 {
 	struct kvm_lapic_state apic;

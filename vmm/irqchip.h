@@ -19,6 +19,10 @@ bool irqchip_create(struct machine *machine, struct error *err);
  */
 struct irq_line irqchip_line(struct machine *machine, unsigned irq);
 
+/* Whether the guest has set up PIC or IOAPIC and let ISA interrupt `irq`, 0 to 7, through. Split
+ * and none: false, as nobody can know. */
+bool irqchip_passes(const struct machine *machine, unsigned irq);
+
 /* Fills in the evidence's PIC and APIC states. */
 void irqchip_evidence(const struct machine *machine, struct evidence *evidence);
 

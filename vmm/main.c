@@ -9,6 +9,7 @@
 #include "image.h"
 #include "map.h"
 #include "session.h"
+#include "terminal.h"
 
 static int complain(const struct error *err)
 {
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
 	struct error err = {0};
 	int status;
 
+	terminal_fill_standard_files();
 	if (!config_parse(&config, argc, argv, &err))
 		return complain(&err);
 	status = act(&config, &err);

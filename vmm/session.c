@@ -11,38 +11,53 @@
 #include "outcome.h"
 #include "report_file.h"
 #include "run.h"
+#include "terminal.h"
+#include "user.h"
 #include "watchlist.h"
+
+/* The terminal is given back before the first word of a report. */
+static bool run_attended(struct machine *machine, struct error *err)
+{
+	struct stdin_reader reader;
+
+	if (!user_attach(&reader, machine, err))
+		return false;
+	machine_run(machine);
+	user_detach(&reader);
+	return true;
+}
 
 static bool run_watched(struct machine *machine, struct error *err)
 {
 	struct watchlist list;
 	char reason[256];
 	const struct autopsy_api *api = explainer_load(reason, sizeof(reason));
+	bool ok;
 
 	if (!api)
 		return error_set(err, STATUS_HOST, "--watch: %s", reason);
 	if (!watchlist_create(&list, machine, api, err))
 		return false;
-	machine_run(machine);
+	ok = run_attended(machine, err);
 	watchlist_destroy(&list);
-	return true;
+	return ok;
 }
 
 static bool run_machine(const struct config *config, const struct image *image,
 	const struct kvm *kvm, const struct report_file *file, int *status, struct error *err)
 {
 	struct machine machine;
-	bool ok = true;
+	bool ok, broken_pipe;
 
 	if (!machine_create(&machine, kvm, config, image, MACHINE_STDOUT, err))
 		return false;
-	if (config->watch_count)
-		ok = run_watched(&machine, err);
-	else
-		machine_run(&machine);
-	if (ok)
+	ok = config->watch_count ? run_watched(&machine, err) : run_attended(&machine, err);
+	broken_pipe = machine.console.closed;
+	if (ok && !broken_pipe)
 		*status = outcome_report(&machine, file);
 	machine_destroy(&machine);
+	if (broken_pipe)
+		terminal_die_of_pipe();
 	return ok;
 }
 

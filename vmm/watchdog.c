@@ -182,6 +182,8 @@ void watchdog_look(struct vcpu *vcpu, bool tick)
 		return;
 	exit_drain_coalesced(machine);
 	console_flush(&machine->console);
+	exit_check_console(vcpu);
+	devices_tick(machine);
 	if (machine->watchlist)
 		watchlist_retry(machine->watchlist, vcpu, false);
 	check_timeout(vcpu);

@@ -21,6 +21,8 @@ static inline int run_suite(const char *name, const TTest *const tests[], size_t
 	int failed;
 
 	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(
+		tcase, 120); /* against a hang; sanitizers and a loaded machine are slow */
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	srunner_run_all(runner, CK_NORMAL);

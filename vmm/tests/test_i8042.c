@@ -18,12 +18,17 @@ static struct power power;
 static struct irq_recorder irq;
 static struct i8042 i8042;
 
-static void setup(void)
+static void setup_with(bool interrupt)
 {
 	struct irq_line line = {irq_record, &irq, 1};
 	struct error err;
 
-	ck_assert(i8042_init(&i8042, &bus, &input, &line, &power, &err));
+	ck_assert(i8042_init(&i8042, &bus, &input, &line, interrupt, &power, &err));
+}
+
+static void setup(void)
+{
+	setup_with(true);
 }
 
 static void type(const char *text)
@@ -293,6 +298,17 @@ START_TEST(command_byte_masks_the_interrupt)
 }
 END_TEST
 
+START_TEST(interrupt_off_from_the_start)
+{
+	setup_with(false);
+	type("a");
+	ck_assert_uint_eq(irq.raised, 0);
+	set_command_byte(0x45);
+	ck_assert_uint_eq(irq.raised, 1);
+	EXPECT("\x1e\x9e");
+}
+END_TEST
+
 START_TEST(disabled_keyboard_keeps_its_keys)
 {
 	setup();
@@ -415,6 +431,7 @@ int main(void)
 		keys_in_set_2,
 		each_byte_gives_the_pic_an_edge,
 		command_byte_masks_the_interrupt,
+		interrupt_off_from_the_start,
 		disabled_keyboard_keeps_its_keys,
 		byte_that_another_device_takes_is_not_typed,
 		input_reserved_for_the_serial_port_is_not_typed,
