@@ -156,6 +156,7 @@ tests         := test_bus \
 	test_stdin \
 	test_symbols \
 	test_terminal \
+	test_user \
 	test_walk \
 	test_walk_kvm
 test_sources  := $(tests:%=vmm/tests/%.c)

@@ -102,12 +102,12 @@ static void job_that_will_crash(void)
 	AWAIT(__atomic_load_n(&shared->status, __ATOMIC_SEQ_CST));
 }
 
-static void crash_by_null(void)
+static void crash_by_access(void)
 {
-	volatile int *null = NULL;
+	volatile char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	job_that_will_crash();
-	*null = 1;
+	*page = 1;
 }
 
 static void crash_by_abort(void)
@@ -369,7 +369,7 @@ static void shell_crash(void)
 
 START_TEST(bugs_of_vmm_restore)
 {
-	crash = crash_by_null;
+	crash = crash_by_access;
 	crash_signal = SIGSEGV;
 	run_shell(shell_crash);
 	crash = crash_by_abort;
