@@ -76,7 +76,9 @@ autopsy_light := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/walk_text.c
 
 autopsy_sources := vmm/autopsy/autopsy.c \
+	vmm/autopsy/backtrace.c \
 	vmm/autopsy/boot_trap.c \
+	vmm/autopsy/cfi.c \
 	vmm/autopsy/delivery.c \
 	vmm/autopsy/delivery_chain.c \
 	vmm/autopsy/delivery_stack.c \
@@ -106,6 +108,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/section_cpu.c \
 	vmm/autopsy/section_machine.c \
 	vmm/autopsy/section_memory.c \
+	vmm/autopsy/stack_look.c \
 	vmm/autopsy/symbol_file.c \
 	vmm/autopsy/symbol_lines.c \
 	vmm/autopsy/symbols.c \
@@ -138,7 +141,8 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/vmm/tests/fuzz_%.o $(call objs,$(vmm_sources) $(au
 	$(call say,LD,$@)$(CC) -fsanitize=fuzzer,address,undefined $(ldflags) -o $@ $^ $(autopsy_libs)
 
 # A test: one vmm/tests/test_*.c with what it needs of the monitor (test_NAME_objects) and all of the autopsy.
-tests         := test_bus \
+tests         := test_backtrace \
+	test_bus \
 	test_cmos \
 	test_config \
 	test_console \
