@@ -43,6 +43,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/profile.c \
 	vmm/pvpanic.c \
 	vmm/report_file.c \
+	vmm/replay.c \
 	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \

@@ -157,6 +157,7 @@ void machine_destroy(struct machine *machine)
 		close(machine->fd);
 	memory_destroy(&machine->mem);
 	trace_close(&machine->trace);
+	replay_free(&machine->replay);
 	console_deinit(&machine->console);
 	pthread_mutex_destroy(&machine->lock);
 }

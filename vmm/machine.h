@@ -22,6 +22,7 @@
 #include "memory.h"
 #include "power.h"
 #include "profile.h"
+#include "replay.h"
 #include "slots.h"
 #include "trace.h"
 #include "vcpu.h"
@@ -61,6 +62,7 @@ struct machine {
 	struct kvm_coalesced_mmio_ring *coalesced; /* NULL until console output is worth it */
 	struct exit_log exits;
 	struct profile profile;
+	struct replay replay; /* the input so far */
 	struct trace trace;
 	struct watch *watch;         /* NULL: nothing is watched */
 	struct watchlist *watchlist; /* of --watch; NULL without it */

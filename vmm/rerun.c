@@ -25,6 +25,7 @@ struct rerun_run {
 	struct machine machine;
 	struct checkpoint checkpoint;
 	timer_t timer;
+	const struct replay *input; /* of the first run */
 	double slice;
 	enum death wanted;
 	/* The last steps, a ring. */
@@ -54,8 +55,11 @@ static enum end enter(struct rerun_run *rerun, bool *tick)
 {
 	struct machine *machine = &rerun->machine;
 	struct vcpu *vcpu = &machine->vcpus[0];
-	int ret = ioctl(vcpu->fd, KVM_RUN, 0);
+	int ret;
 
+	if (replay_feed(rerun->input, &machine->input, vcpu->exits))
+		devices_input(&machine->devices);
+	ret = ioctl(vcpu->fd, KVM_RUN, 0);
 	if (ret < 0 && errno == EINTR) {
 		*tick |= run_take_signals();
 		return END_TIME;
@@ -194,6 +198,7 @@ static bool start(struct rerun_run *rerun, const struct machine *first,
 	const struct evidence *evidence, struct error *err)
 {
 	rerun->wanted = evidence->death;
+	rerun->input = &first->replay;
 	rerun->slice = SLICE_FIRST;
 	if (!machine_create(
 		    &rerun->machine, first->kvm, first->config, first->image, MACHINE_SILENT, err))

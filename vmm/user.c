@@ -11,6 +11,7 @@ static void on_notify(void *ctx)
 {
 	struct machine *machine = ctx;
 
+	replay_record(&machine->replay, &machine->input, machine->vcpus[0].exits);
 	devices_input(&machine->devices);
 }
 
