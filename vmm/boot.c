@@ -198,6 +198,18 @@ void boot_set_host(const struct boot *boot, const struct guest_mem *mem, uint32_
 	info->host = host;
 }
 
+static bool map_segment(struct boot_map *map, const struct image *image,
+	const struct image_segment *segment, struct error *err)
+{
+	struct error why = {0};
+
+	if (segment->linear == segment->gpa || boot_map_range(map, segment->linear, segment->gpa,
+						       segment->size, segment->name, &why))
+		return true;
+	return error_set(err, why.status, "%s%s%s", why.status == STATUS_IMAGE ? image->path : "",
+		why.status == STATUS_IMAGE ? ": " : "", why.text);
+}
+
 /* RAM at its own address, every segment that wants another one there too. */
 static bool write_page_tables(struct boot *boot, const struct guest_mem *mem,
 	const struct image *image, struct error *err)
@@ -209,32 +221,38 @@ static bool write_page_tables(struct boot *boot, const struct guest_mem *mem,
 		(mem->high && !boot_map_range(&map, LAYOUT_HIGH_RAM, LAYOUT_HIGH_RAM, mem->high,
 				      "RAM", err)))
 		return false;
-	for (unsigned i = 0; i < image->segment_count; i++) {
-		const struct image_segment *segment = &image->segments[i];
-
-		if (segment->linear != segment->gpa &&
-			!boot_map_range(&map, segment->linear, segment->gpa, segment->size,
-				segment->name, err))
+	for (unsigned i = 0; i < image->segment_count; i++)
+		if (!map_segment(&map, image, &image->segments[i], err))
 			return false;
-	}
 	boot->cr3 = map.root;
 	add_region(boot, "boot page tables", map.next, boot->base - map.next, true);
 	boot->base = map.next;
 	return true;
 }
 
-static bool check_segment(const struct boot *boot, const struct guest_mem *mem,
-	const struct image *image, const struct image_segment *segment, struct error *err)
+/* Before any of it is mapped. */
+static bool check_in_ram(const struct guest_mem *mem, const struct image *image, struct error *err)
 {
-	if (!memory_at(mem, segment->gpa, segment->size))
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		const struct image_segment *segment = &image->segments[i];
+		bool higher_half = segment->gpa >> 32 && segment->gpa == segment->linear;
+
+		if (memory_at(mem, segment->gpa, segment->size))
+			continue;
 		return error_set(err, STATUS_IMAGE,
 			"%s: %s wants guest-physical 0x%" PRIx64 " to 0x%" PRIx64
 			", outside RAM (%" PRIu64 " MiB)%s",
 			image->path, segment->name, segment->gpa, segment->gpa + segment->size - 1,
 			(mem->low + mem->high) >> 20,
-			segment->gpa >> 32 && segment->gpa == segment->linear
-				? ": a higher-half kernel needs AT() in its linker script"
-				: "");
+			higher_half ? ": a higher-half kernel needs AT() in its linker script"
+				    : "");
+	}
+	return true;
+}
+
+static bool check_segment(const struct boot *boot, const struct image *image,
+	const struct image_segment *segment, struct error *err)
+{
 	for (unsigned i = 0; i < boot->region_count; i++) {
 		const struct evidence_region *region = &boot->regions[i];
 
@@ -249,11 +267,10 @@ static bool check_segment(const struct boot *boot, const struct guest_mem *mem,
 	return true;
 }
 
-static bool add_segments(struct boot *boot, const struct guest_mem *mem, const struct image *image,
-	struct error *err)
+static bool add_segments(struct boot *boot, const struct image *image, struct error *err)
 {
 	for (unsigned i = 0; i < image->segment_count; i++)
-		if (!check_segment(boot, mem, image, &image->segments[i], err))
+		if (!check_segment(boot, image, &image->segments[i], err))
 			return false;
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct image_segment *segment = &image->segments[i];
@@ -279,12 +296,12 @@ static void write_real_mode(struct boot *boot, const struct guest_mem *mem)
 	add_region(boot, "boot trap stubs", LAYOUT_REAL_STUBS, LAYOUT_STUBS_SIZE, true);
 }
 
-/* The initial RAM disk ends where the boot block begins. */
+/* The initial RAM disk ends where the boot block begins. Address 0 means that there is none. */
 static bool place_initrd(struct boot *boot, const struct boot_params *params, struct error *err)
 {
 	if (!params->initrd_size)
 		return true;
-	if (params->initrd_size > boot->base)
+	if (boot->base < LAYOUT_PAGE || params->initrd_size > boot->base - LAYOUT_PAGE)
 		return error_set(err, STATUS_IMAGE,
 			"--initrd: %" PRIu64 " bytes do not fit into the guest's RAM (%" PRIu64
 			" bytes are free): give it more with --memory",
@@ -299,12 +316,14 @@ bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct ima
 	const struct boot_params *params, struct error *err)
 {
 	*boot = (struct boot){.mode = image->mode};
+	if (!check_in_ram(mem, image, err))
+		return false;
 	if (image->mode == VMM_MODE_REAL) {
 		if (params->initrd_size)
 			return error_set(
 				err, STATUS_USAGE, "--initrd: real mode has no use for it");
 		write_real_mode(boot, mem);
-		return add_segments(boot, mem, image, err);
+		return add_segments(boot, image, err);
 	}
 	boot->top = mem->low & ~(LAYOUT_PAGE - 1);
 	boot->base = boot->top - LAYOUT_FIXED_SIZE;
@@ -312,7 +331,7 @@ bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct ima
 	if (image->mode == VMM_MODE_LONG64 && !write_page_tables(boot, mem, image, err))
 		return false;
 	return place_initrd(boot, params, err) && write_boot_info(boot, mem, params, err) &&
-	       add_segments(boot, mem, image, err);
+	       add_segments(boot, image, err);
 }
 
 static struct cpu_segment flat_segment(uint16_t selector, uint8_t type, bool is64, bool is32)

@@ -9,6 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static void make_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 bool error_set(struct error *err, enum status status, const char *format, ...)
 {
 	va_list args;
@@ -17,6 +24,7 @@ bool error_set(struct error *err, enum status status, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	make_one_line(err->text);
 	return false;
 }
 
@@ -30,6 +38,7 @@ bool error_errno(struct error *err, enum status status, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
+	make_one_line(err->text);
 	n = strlen(err->text);
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(cause));
 	return false;

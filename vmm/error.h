@@ -26,10 +26,11 @@ enum status {
 
 struct error {
 	enum status status;
-	char text[320];
+	char text[1024];
 };
 
-/* Fills in err and returns false, so that `return error_set(...)` ends a function of type bool. */
+/* Fills in err and returns false, so that `return error_set(...)` ends a function of type bool. The
+ * text is one line: control characters, from a file's name, become '?'. */
 bool error_set(struct error *err, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -66,19 +66,61 @@ static void place(
 	image->segment_count = 1;
 }
 
-/* An entry may be given by either address of the byte: where it is loaded or where it is mapped. */
-static bool entry_inside(const struct image *image)
+static bool inside(const struct image_segment *segment, uint64_t start, uint64_t address)
 {
-	const struct image_segment *segment = &image->segments[0];
+	return address - start < segment->size;
+}
 
-	return image->entry - segment->linear < segment->size ||
-	       image->entry - segment->gpa < segment->size;
+static bool check_wrap(
+	const struct image *image, const struct image_segment *segment, struct error *err)
+{
+	if (segment->gpa + segment->size >= segment->gpa &&
+		segment->linear + segment->size - 1 >= segment->linear)
+		return true;
+	return error_set(err, STATUS_IMAGE,
+		"%s: flat image of 0x%" PRIx64 " bytes at 0x%" PRIx64
+		" wraps around the address space",
+		image->path, segment->size, segment->gpa);
+}
+
+/* An entry may be given by either address of the byte: where it is loaded or where it is mapped.
+ * Without paging only the first exists. */
+static bool check_entry(struct image *image, struct error *err)
+{
+	struct image_segment *segment = &image->segments[0];
+	bool by_load = inside(segment, segment->gpa, image->entry);
+
+	if (!by_load && !inside(segment, segment->linear, image->entry))
+		return error_set(err, STATUS_IMAGE,
+			"%s: entry 0x%" PRIx64 " is outside the image (0x%" PRIx64 " to 0x%" PRIx64
+			")",
+			image->path, image->entry, segment->linear,
+			segment->linear + segment->size - 1);
+	if (image->mode != VMM_MODE_REAL && image->mode != VMM_MODE_PM32)
+		return true;
+	if (!by_load)
+		image->entry += segment->gpa - segment->linear;
+	segment->linear = segment->gpa;
+	return true;
+}
+
+/* SDM vol. 3, 20.1.1 "Address Translation in Real-Address Mode": 64 KiB from a segment base below
+ * 1 MiB. boot.c takes base 0 for an entry below 64 KiB, else the image's first paragraph. */
+static bool check_real_mode(const struct image *image, struct error *err)
+{
+	uint64_t base = image->segments[0].gpa & ~15ull;
+
+	if (image->mode != VMM_MODE_REAL || image->entry < 0x10000 ||
+		(base < 0x100000 && image->entry - base < 0x10000))
+		return true;
+	return error_set(err, STATUS_IMAGE,
+		"%s: no CS:IP in real mode reaches entry 0x%" PRIx64 " of an image at 0x%" PRIx64,
+		image->path, image->entry, image->segments[0].gpa);
 }
 
 bool image_parse_flat(struct image *image, const struct config *config, struct error *err)
 {
 	struct vmm_flat_header header;
-	const struct image_segment *segment = &image->segments[0];
 
 	if (!read_header(image, &header))
 		header = (struct vmm_flat_header){0};
@@ -91,17 +133,6 @@ bool image_parse_flat(struct image *image, const struct config *config, struct e
 			"--mode real|pm32|long64",
 			image->path);
 	place(image, config, &header);
-	if (segment->gpa + segment->size < segment->gpa ||
-		segment->linear + segment->size - 1 < segment->linear)
-		return error_set(err, STATUS_IMAGE,
-			"%s: flat image of 0x%" PRIx64 " bytes at 0x%" PRIx64
-			" wraps around the address space",
-			image->path, segment->size, segment->gpa);
-	if (!entry_inside(image))
-		return error_set(err, STATUS_IMAGE,
-			"%s: entry 0x%" PRIx64 " is outside the image (0x%" PRIx64 " to 0x%" PRIx64
-			")",
-			image->path, image->entry, segment->linear,
-			segment->linear + segment->size - 1);
-	return true;
+	return check_wrap(image, &image->segments[0], err) && check_entry(image, err) &&
+	       check_real_mode(image, err);
 }

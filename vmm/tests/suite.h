@@ -31,6 +31,34 @@ static inline int run_suite(const char *name, const TTest *const tests[], size_t
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* A test and how many times it runs, with _i counting; 0: once. */
+struct looped_test {
+	const TTest *test;
+	size_t loops;
+};
+
+static inline int run_looped_suite(
+	const char *name, const struct looped_test *tests, size_t n, double timeout)
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = tcase_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(tcase, timeout);
+	for (size_t i = 0; i < n; i++)
+		tcase_add_loop_test(
+			tcase, tests[i].test, 0, tests[i].loops ? (int)tests[i].loops : 1);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define LENGTH(array)                          (sizeof(array) / sizeof((array)[0]))
+#define RUN_LOOPED_SUITE(name, tests, timeout) run_looped_suite(name, tests, LENGTH(tests), timeout)
+
 #define RUN_SUITE(name, tests) run_suite(name, tests, sizeof(tests) / sizeof((tests)[0]))
 
 /* An interrupt line that remembers. */
