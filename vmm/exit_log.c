@@ -16,7 +16,8 @@ void exit_log_add(struct exit_log *log, const struct exit_record *record)
 
 	log->total += record->count;
 	if (log->used && same_exit(last, record)) {
-		last->count += record->count;
+		if (__builtin_add_overflow(last->count, record->count, &last->count))
+			last->count = UINT32_MAX;
 		return;
 	}
 	log->records[log->used++ % EXIT_RING] = *record;
