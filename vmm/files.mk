@@ -164,6 +164,16 @@ tests         := test_backtrace \
 	test_user \
 	test_walk \
 	test_walk_kvm
+# Tests of the machine itself: each with all of the monitor.
+machine_tests := test_boot \
+	test_exit_log \
+	test_image \
+	test_image_flat \
+	test_memory \
+	test_slots
+tests         += $(machine_tests)
+$(foreach test,$(machine_tests),$(eval $(test)_objects = $$(call objs,$$(vmm_sources))))
+
 test_sources  := $(tests:%=vmm/tests/%.c)
 test_programs := $(tests:%=$(BUILD)/tests/%)
 test_libs      = $(autopsy_libs) $(shell pkg-config --libs check 2>/dev/null)
