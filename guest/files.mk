@@ -85,3 +85,5 @@ $(BUILD)/guest/kernel.bin: $(BUILD)/guest/kernel.elf
 -include $(k64_objs:.o=.d)
 
 guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf
+
+include guest/tests/files.mk

@@ -176,7 +176,7 @@ $(foreach test,$(machine_tests),$(eval $(test)_objects = $$(call objs,$$(vmm_sou
 
 test_sources  := $(tests:%=vmm/tests/%.c)
 test_programs := $(tests:%=$(BUILD)/tests/%)
-test_libs      = $(autopsy_libs) $(shell pkg-config --libs check 2>/dev/null)
+test_libs      = $(autopsy_libs) -lcheck -lsubunit -lm -lrt -lpthread
 
 test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
