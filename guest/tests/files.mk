@@ -88,5 +88,22 @@ $(images_rm:.elf=.bin): %.bin: %.elf
 
 -include $(patsubst %.elf,%.d,$(filter %.elf,$(test_images)))
 
+
+# The tables that the suite reads lie beside the images.
+test_tables := $(tests_out)/crash/catalogue.cfg $(tests_out)/crash/oracle.txt $(tests_out)/healthy/healthy.cfg
+test_images += $(test_tables)
+$(test_tables): $(tests_out)/%: guest/tests/%
+	$(Q)mkdir -p $(@D)
+	$(call say,COPY,$@)cp $< $@
+
+# The suite itself is a host program.
+guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c
+test_sources  += $(guest_suite)
+test_programs += $(BUILD)/tests/test_guests
+
+$(BUILD)/tests/test_guests: $(call objs,$(guest_suite))
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ -ljansson $(test_libs)
+
 .PHONY: test-images
 test-images: $(test_images)

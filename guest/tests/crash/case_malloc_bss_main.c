@@ -7,7 +7,7 @@
 
 static uint8_t frames[1 << 20];
 /* The linker puts .bss.heap behind .bss. */
-static int heap_in_use __attribute__((section(".bss.heap")));
+static volatile int heap_in_use __attribute__((section(".bss.heap")));
 static size_t heap_used __attribute__((section(".bss.heap")));
 
 void *malloc(size_t size);

@@ -28,7 +28,7 @@ FUNC kernel_main
 	mov $KERNEL_DS, %eax
 	mov %eax, %ss
 	mov $stack64_top, %esp
-	mov $stack64 - 4096, %eax /* the guard page */
+	mov $guard, %eax
 	invlpg (%rax)
 	shr $12, %eax
 	and $511, %eax
@@ -86,8 +86,9 @@ END recurse
 	.endr
 	END pt
 	.bss
-	.balign 4096
+	OBJECT guard, 4096
 	.skip 4096
+	END guard
 	OBJECT stack64, 4096
 	.skip 4096
 	END stack64

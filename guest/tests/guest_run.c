@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guest_run.c: starts vmm with an image, waits, and collects what it wrote.
+ */
+#define _GNU_SOURCE
+#include "guest_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+bool build_find(struct build *build)
+{
+	ssize_t n = readlink("/proc/self/exe", build->root, sizeof(build->root) - 1);
+	char *end;
+
+	if (n <= 0)
+		return false;
+	build->root[n] = 0;
+	end = strstr(build->root, "/tests/test_guests");
+	if (!end)
+		return false;
+	*end = 0;
+	return true;
+}
+
+void build_path(const struct build *build, char *path, const char *name)
+{
+	snprintf(path, PATH_MAX, "%s/guest/tests/%s", build->root, name);
+}
+
+static void run_path(const struct build *build, char *path, const char *name, const char *ending)
+{
+	snprintf(path, PATH_MAX, "%s/guest/tests/runs/%s.%s", build->root, name, ending);
+}
+
+static void read_whole(const char *path, char *buffer)
+{
+	FILE *file = fopen(path, "r");
+	size_t n = file ? fread(buffer, 1, RUN_OUTPUT_MAX - 1, file) : 0;
+
+	buffer[n] = 0;
+	if (file)
+		fclose(file);
+}
+
+static void redirect(const char *path, int fd)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+	if (file < 0 || dup2(file, fd) < 0)
+		_exit(126);
+	close(file);
+}
+
+static void no_input(void)
+{
+	int file = open("/dev/null", O_RDONLY);
+
+	if (file < 0 || dup2(file, 0) < 0)
+		_exit(126);
+	close(file);
+}
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* argv[] of vmm: the fixed part, for real mode how to start a flat image, the image. */
+static void fill_argv(const char *argv[16], const char *vmm, const struct guest_run *run,
+	const struct expectation *expectation, const char *image)
+{
+	static const char *const real[] = {
+		"--mode", "real", "--load", "0x7c00", "--entry", "0x7c00"};
+	int n = 0;
+
+	argv[n++] = vmm;
+	argv[n++] = "--timeout";
+	argv[n++] = expectation->timeout;
+	argv[n++] = "--report";
+	argv[n++] = run->report;
+	for (size_t i = 0; strcmp(expectation->kind, "real") == 0 && i < 6; i++)
+		argv[n++] = real[i];
+	argv[n++] = image;
+	argv[n] = NULL;
+}
+
+void guest_run(struct guest_run *run, const struct build *build, const char *folder,
+	const struct expectation *expectation)
+{
+	char out[PATH_MAX], err[PATH_MAX], image[PATH_MAX], vmm[PATH_MAX];
+	bool real = strcmp(expectation->kind, "real") == 0;
+	const char *argv[16];
+	pid_t child;
+
+	snprintf(vmm, sizeof(vmm), "%s/vmm", build->root);
+	snprintf(run->elf, PATH_MAX, "%s/guest/tests/%s/%s.elf", build->root, folder,
+		expectation->name);
+	snprintf(image, PATH_MAX, "%s/guest/tests/%s/%s.%s", build->root, folder, expectation->name,
+		real ? "bin" : "elf");
+	build_path(build, out, "runs");
+	mkdir(out, 0777);
+	run_path(build, out, expectation->name, "out");
+	run_path(build, err, expectation->name, "err");
+	run_path(build, run->report, expectation->name, "json");
+	unlink(run->report);
+	fill_argv(argv, vmm, run, expectation, image);
+
+	child = fork();
+	if (child == 0) {
+		no_input();
+		redirect(out, 1);
+		redirect(err, 2);
+		execv(vmm, (char *const *)argv);
+		_exit(127);
+	}
+	run->status = child < 0 ? -1 : wait_for(child);
+	read_whole(out, run->console);
+	read_whole(err, run->complaints);
+}
+
+static bool needs(const struct expectation *expectation, const char *what)
+{
+	return strstr(expectation->needs, what) != NULL;
+}
+
+const char *host_lacks(const struct expectation *expectation)
+{
+	/* Measured: what this KVM leaves out. */
+	bool pvm = access("/sys/module/kvm_pvm", F_OK) == 0;
+
+	if (access("/dev/kvm", R_OK | W_OK) != 0)
+		return "no access to /dev/kvm";
+	if (pvm && needs(expectation, "paging32"))
+		return "kvm_pvm has no 32-bit paging";
+	if (pvm && needs(expectation, "strict"))
+		return "kvm_pvm leaves out checks of gates and descriptors";
+	if (pvm && needs(expectation, "iret32"))
+		return "kvm_pvm cannot emulate iret in 32-bit protected mode";
+	return NULL;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_guests.c: runs every test image in a virtual machine of its own. Crash guests must die as
+ * catalogue.cfg says, and the catalogue must agree with oracle.txt, which is QEMU's word. Healthy
+ * guests must end with status 0, no failed assertion (guest_test.h) and no report.
+ */
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "guest_run.h"
+
+/* Filled in before the tests fork, then only read. */
+static struct build build;
+static struct expectation crashes[CATALOGUE_MAX], healthy[CATALOGUE_MAX];
+static struct oracle_line oracle[CATALOGUE_MAX];
+static int crash_count, healthy_count, oracle_count;
+
+static void skip(const char *name, const char *why)
+{
+	printf("skip: %s: %s\n", name, why);
+	fflush(stdout);
+}
+
+static const struct oracle_line *oracle_of(const char *name)
+{
+	for (int i = 0; i < oracle_count; i++) {
+		if (strcmp(oracle[i].name, name) == 0)
+			return &oracle[i];
+	}
+	return NULL;
+}
+
+/* Whether a chain like "irq:32,13,13=>8,13,shutdown" has the vector. */
+static bool chain_has(const char *chain, const char *vector)
+{
+	size_t length = strlen(vector);
+
+	for (const char *at = chain; (at = strstr(at, vector)); at++) {
+		bool starts = at == chain || strchr(",:>", at[-1]);
+
+		if (starts && strchr(",=", at[length]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether "symbol" or "symbol+0x5" lies in the function. */
+static bool lies_in(const char *place, const char *function)
+{
+	size_t length = strlen(function);
+
+	return strncmp(place, function, length) == 0 && strchr("+", place[length]);
+}
+
+START_TEST(catalogue_agrees_with_oracle)
+{
+	const struct expectation *expected = &crashes[_i];
+	const struct oracle_line *seen = oracle_of(expected->name);
+	char elf[PATH_MAX + 80];
+	uint64_t cr2, seen_cr2;
+
+	ck_assert_msg(seen != NULL, "%s: not in oracle.txt", expected->name);
+	/* Not a death there: TCG forgives it, or QEMU refuses the image. */
+	if (strcmp(seen->chain, "runs") == 0 || strcmp(seen->chain, "refused") == 0)
+		return;
+	if (strcmp(expected->vector, "-") != 0)
+		ck_assert_msg(chain_has(seen->chain, expected->vector),
+			"%s: vector %s is not in QEMU's %s", expected->name, expected->vector,
+			seen->chain);
+	if (strcmp(expected->symbol, "-") != 0 && strcmp(seen->last_rip, "-") != 0 &&
+		!strstr(seen->chain, "runs"))
+		ck_assert_msg(lies_in(seen->first_rip, expected->symbol) ||
+				      lies_in(seen->last_rip, expected->symbol),
+			"%s: QEMU saw %s and %s, not %s", expected->name, seen->first_rip,
+			seen->last_rip, expected->symbol);
+	if (strcmp(expected->cr2, "-") == 0)
+		return;
+	snprintf(elf, sizeof(elf), "%s/guest/tests/crash/%s.elf", build.root, expected->name);
+	ck_assert_msg(expectation_address(expected->cr2, elf, &cr2), "%s: what is %s?",
+		expected->name, expected->cr2);
+	ck_assert_msg(expectation_address(seen->first_cr2, elf, &seen_cr2) && seen_cr2 == cr2,
+		"%s: CR2 is %s in QEMU, %s expected", expected->name, seen->first_cr2,
+		expected->cr2);
+}
+END_TEST
+
+static void check_verdict(const struct guest_run *run, const struct expectation *expected)
+{
+	json_error_t error;
+	json_t *report = json_load_file(run->report, 0, &error);
+	const char *id = NULL, *certainty = NULL;
+
+	ck_assert_msg(report != NULL, "%s: no JSON report: %s", expected->name, error.text);
+	json_unpack(report, "{s:{s:s,s:s}}", "verdict", "id", &id, "certainty", &certainty);
+	ck_assert_msg(id != NULL, "%s: the report has no verdict", expected->name);
+	if (certainty && strcmp(certainty, "none") == 0 && strcmp(id, "unexplained") == 0)
+		skip(expected->name, "died as expected, but the report explains nothing");
+	else
+		ck_assert_msg(strcmp(id, expected->verdict) == 0, "%s: verdict %s, expected %s",
+			expected->name, id, expected->verdict);
+	json_decref(report);
+}
+
+/* After a good end the report says so: its verdict is null. */
+static void check_no_verdict(const struct guest_run *run, const struct expectation *expected)
+{
+	json_error_t error;
+	json_t *report = json_load_file(run->report, 0, &error);
+
+	ck_assert_msg(report != NULL, "%s: no JSON report: %s", expected->name, error.text);
+	ck_assert_msg(json_is_null(json_object_get(report, "verdict")), "%s: got a verdict",
+		expected->name);
+	json_decref(report);
+}
+
+START_TEST(crash_guest_dies_as_told)
+{
+	const struct expectation *expected = &crashes[_i];
+	const char *lacks = host_lacks(expected);
+	static struct guest_run run;
+
+	if (lacks) {
+		skip(expected->name, lacks);
+		return;
+	}
+	guest_run(&run, &build, "crash", expected);
+	if (run.status == 77 && strcmp(expected->needs, "cpu") == 0) {
+		skip(expected->name, "the CPU has not the feature that the guest is about");
+		return;
+	}
+	ck_assert_msg(expectation_allows(expected->status, run.status),
+		"%s: status %d, expected %s; vmm said:\n%s", expected->name, run.status,
+		expected->status, run.complaints);
+	if (strcmp(expected->verdict, "-") != 0)
+		check_verdict(&run, expected);
+}
+END_TEST
+
+START_TEST(healthy_guest_gets_no_verdict)
+{
+	const struct expectation *expected = &healthy[_i];
+	const char *lacks = host_lacks(expected), *last;
+	char *why;
+	static struct guest_run run;
+
+	if (lacks) {
+		skip(expected->name, lacks);
+		return;
+	}
+	guest_run(&run, &build, "healthy", expected);
+	ck_assert_msg(!strstr(run.console, "test: fail "), "%s:\n%s", expected->name, run.console);
+	ck_assert_msg(run.status == 0, "%s: status %d; guest and vmm said:\n%s%s", expected->name,
+		run.status, run.console, run.complaints);
+	check_no_verdict(&run, expected);
+	why = strstr(run.console, "test: skip ");
+	if (why) {
+		why[strcspn(why, "\n")] = 0;
+		skip(expected->name, why + 11);
+		return;
+	}
+	last = strstr(run.console, "test: done ");
+	ck_assert_msg(
+		last && strstr(last, " checks, 0 failed\n") && strtol(last + 11, NULL, 10) > 0,
+		"%s: no result:\n%s", expected->name, run.console);
+}
+END_TEST
+
+static void add_loop(Suite *suite, const char *name, const TTest *test, int count)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, test, 0, count);
+	suite_add_tcase(suite, tcase);
+}
+
+static bool read_tables(void)
+{
+	char path[PATH_MAX];
+
+	if (!build_find(&build))
+		return false;
+	build_path(&build, path, "crash/catalogue.cfg");
+	crash_count = catalogue_read(path, crashes);
+	build_path(&build, path, "crash/oracle.txt");
+	oracle_count = catalogue_read_oracle(path, oracle);
+	build_path(&build, path, "healthy/healthy.cfg");
+	healthy_count = catalogue_read_healthy(path, healthy);
+	return crash_count > 0 && oracle_count > 0 && healthy_count > 0;
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("guests");
+	SRunner *runner;
+	int failed;
+
+	if (!read_tables()) {
+		fprintf(stderr, "test_guests: the tables beside the images cannot be read\n");
+		return EXIT_FAILURE;
+	}
+	add_loop(suite, "oracle", catalogue_agrees_with_oracle, crash_count);
+	add_loop(suite, "crash", crash_guest_dies_as_told, crash_count);
+	add_loop(suite, "healthy", healthy_guest_gets_no_verdict, healthy_count);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
