@@ -11,6 +11,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/config.c \
 	vmm/config_help.c \
 	vmm/console.c \
+	vmm/core_file.c \
 	vmm/death.c \
 	vmm/debugcon.c \
 	vmm/debugexit.c \
@@ -33,8 +34,8 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/keyboard.c \
 	vmm/keymap.c \
 	vmm/kvm.c \
-	vmm/machine.c \
 	vmm/lines.c \
+	vmm/machine.c \
 	vmm/map.c \
 	vmm/memory.c \
 	vmm/msr.c \
@@ -42,8 +43,8 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/probe.c \
 	vmm/profile.c \
 	vmm/pvpanic.c \
-	vmm/report_file.c \
 	vmm/replay.c \
+	vmm/report_file.c \
 	vmm/rerun.c \
 	vmm/run.c \
 	vmm/serial.c \
@@ -62,6 +63,11 @@ vmm_sources := vmm/acpi_pm.c \
 
 # What the monitor itself uses of the autopsy; all of it is in libautopsy.so.
 autopsy_light := vmm/autopsy/boot_trap.c \
+	vmm/autopsy/core_codec.c \
+	vmm/autopsy/core_evidence.c \
+	vmm/autopsy/core_format.c \
+	vmm/autopsy/core_map.c \
+	vmm/autopsy/core_read.c \
 	vmm/autopsy/desc.c \
 	vmm/autopsy/dump_text.c \
 	vmm/autopsy/exception.c \
@@ -80,6 +86,11 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/backtrace.c \
 	vmm/autopsy/boot_trap.c \
 	vmm/autopsy/cfi.c \
+	vmm/autopsy/core_codec.c \
+	vmm/autopsy/core_evidence.c \
+	vmm/autopsy/core_format.c \
+	vmm/autopsy/core_map.c \
+	vmm/autopsy/core_read.c \
 	vmm/autopsy/delivery.c \
 	vmm/autopsy/delivery_chain.c \
 	vmm/autopsy/delivery_stack.c \
@@ -147,6 +158,8 @@ tests         := test_backtrace \
 	test_cmos \
 	test_config \
 	test_console \
+	test_core \
+	test_core_gdb \
 	test_delivery \
 	test_delivery_legacy \
 	test_desc \
@@ -182,6 +195,7 @@ test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
 test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c)
 test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
+test_core_objects        := $(call objs,vmm/core_file.c vmm/error.c vmm/file.c)
 test_explain_objects     := $(call objs,vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)

@@ -32,6 +32,7 @@ char *dump_text(const struct evidence *evidence)
 		if (i != evidence->cpu)
 			section_registers(&text, &evidence->cpus[i]);
 	section_trail(&text, evidence, 8);
+	section_samples(&text, evidence, 8);
 	section_exits(&text, evidence, EXIT_RING);
 	section_unclaimed(&text, evidence);
 	section_chips(&text, evidence);

@@ -274,3 +274,18 @@ void section_trail(struct text *text, const struct evidence *evidence, unsigned 
 			step->cs, step->rip, step->rsp, step->rflags, step->cr3);
 	}
 }
+
+void section_samples(struct text *text, const struct evidence *evidence, unsigned max)
+{
+	unsigned count =
+		evidence->sample_count < SAMPLES_MAX ? evidence->sample_count : SAMPLES_MAX;
+
+	for (unsigned i = 0; i < count && i < max; i++) {
+		if (i)
+			text_pad(text, SECTION_INDENT);
+		else
+			section_title(text, "samples");
+		text_add(text, "rip %016" PRIx64 "  %" PRIu64 " ticks\n", evidence->samples[i].rip,
+			evidence->samples[i].count);
+	}
+}

@@ -50,5 +50,7 @@ void section_regions(struct text *text, const struct evidence *evidence);
 void section_log(struct text *text, const struct evidence *evidence, unsigned max);
 /* The single steps before the death in the second run. */
 void section_trail(struct text *text, const struct evidence *evidence, unsigned max);
+/* Where the guest was at the monitor's ticks, at most max places. */
+void section_samples(struct text *text, const struct evidence *evidence, unsigned max);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define SAMPLE_RAM 0x20000
 
-struct sample {
+struct sample_death {
 	uint8_t ram[SAMPLE_RAM];
 	struct array_mem array;
 	struct cpu_state cpus[2];
@@ -104,7 +104,7 @@ static inline void sample_exits(struct evidence *evidence)
 	evidence->unclaimed_count = 1;
 }
 
-static inline void sample_regions(struct sample *sample)
+static inline void sample_regions(struct sample_death *sample)
 {
 	memset(sample->pristine, 0xcc, sizeof(sample->pristine));
 	memset(sample->ram + 0xc000, 0xcc, 0x1000);
@@ -126,7 +126,7 @@ static inline void sample_regions(struct sample *sample)
 }
 
 /* Fills in the death that the first comment tells. */
-static inline void sample_init(struct sample *sample)
+static inline void sample_init(struct sample_death *sample)
 {
 	struct evidence *evidence = &sample->evidence;
 

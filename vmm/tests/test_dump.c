@@ -88,7 +88,7 @@ END_TEST
 
 START_TEST(log_comes_out_of_a_wrapped_ring)
 {
-	struct sample sample;
+	struct sample_death sample;
 	char log[100];
 	size_t n, at;
 
@@ -116,7 +116,7 @@ START_TEST(log_that_makes_no_sense_is_no_log)
 		{0x474f4c4d4d56, ~0ull, ~0ull, ~0ull - 1}, /* everything does */
 		{0x474f4c4d4d56, 0xb000, 64, 0},           /* empty */
 	};
-	struct sample sample;
+	struct sample_death sample;
 	char log[100];
 
 	sample_init(&sample);
@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(damage_is_counted)
 {
-	struct sample sample;
+	struct sample_death sample;
 	struct region_damage damage;
 
 	sample_init(&sample);
@@ -190,7 +190,7 @@ static const char *const dump_lines[] = {
 
 START_TEST(dump_shows_everything)
 {
-	struct sample sample;
+	struct sample_death sample;
 	char *dump;
 
 	sample_init(&sample);
@@ -205,7 +205,7 @@ END_TEST
 
 START_TEST(dump_shows_what_kvm_could_not_emulate)
 {
-	struct sample sample;
+	struct sample_death sample;
 	char *dump;
 
 	sample_init(&sample);
@@ -223,7 +223,7 @@ END_TEST
 /* Nothing that a core file may claim makes the dump fail. */
 START_TEST(dump_survives_nonsense)
 {
-	struct sample sample;
+	struct sample_death sample;
 
 	for (int fill = 0; fill < 2; fill++) {
 		sample_init(&sample);

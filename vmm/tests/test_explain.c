@@ -125,7 +125,7 @@ static const struct autopsy_api *missing_load(char *error, size_t n)
 
 /* One death, its report file, and what was said on stderr. */
 struct scene {
-	struct sample sample;
+	struct sample_death sample;
 	struct config config;
 	struct explainer explainer;
 	struct explain_writer writer;

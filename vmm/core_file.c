@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * core_file.c: core files: the system calls around autopsy/core_format.h and autopsy/core_read.h.
+ */
+#include "core_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "autopsy/core_format.h"
+#include "autopsy/core_read.h"
+#include "file.h"
+
+#define CHUNK 4096 /* what is zero for so long becomes a hole */
+
+bool core_file_open(struct core_file *file, const char *path, struct error *err)
+{
+	*file = (struct core_file){.fd = -1, .path = path};
+	if (!path)
+		return true;
+	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return file->fd >= 0 || error_errno(err, STATUS_INPUT, "--core %.200s", path);
+}
+
+void core_file_close(struct core_file *file)
+{
+	struct stat info;
+
+	if (file->fd < 0)
+		return;
+	if (!file->written && fstat(file->fd, &info) == 0 && S_ISREG(info.st_mode))
+		unlink(file->path);
+	close(file->fd);
+	file->fd = -1;
+}
+
+static bool write_at(int fd, const void *bytes, size_t n, uint64_t offset)
+{
+	while (n) {
+		ssize_t written = pwrite(fd, bytes, n, (off_t)offset);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		bytes = (const uint8_t *)bytes + written;
+		offset += (uint64_t)written;
+		n -= (size_t)written;
+	}
+	return true;
+}
+
+/* Copies [gpa, gpa + size) to the file, leaving holes for zeros. */
+static bool write_ram(
+	int fd, const struct phys_mem *mem, uint64_t gpa, uint64_t size, uint64_t offset)
+{
+	static const uint8_t zeros[CHUNK];
+	uint8_t bytes[CHUNK];
+
+	for (uint64_t at = 0; at < size; at += CHUNK) {
+		size_t n = size - at < CHUNK ? size - at : CHUNK;
+
+		if (!phys_read(mem, gpa + at, bytes, n) || !memcmp(bytes, zeros, n))
+			continue;
+		if (!write_at(fd, bytes, n, offset + at))
+			return false;
+	}
+	return true;
+}
+
+bool core_file_write(struct core_file *file, const struct evidence *evidence, struct error *err)
+{
+	struct core_head head;
+	bool ok;
+
+	if (!core_head_make(evidence, &head))
+		return error_set(err, STATUS_HOST, "--core %.200s: no memory", file->path);
+	ok = ftruncate(file->fd, (off_t)(head.size + head.low + head.high)) == 0 &&
+	     write_at(file->fd, head.bytes, head.size, 0) &&
+	     write_ram(file->fd, &evidence->mem, 0, head.low, head.size) &&
+	     write_ram(file->fd, &evidence->mem, CORE_RAM_HIGH, head.high, head.size + head.low);
+	free(head.bytes);
+	file->written = true;
+	return ok || error_errno(err, STATUS_INPUT, "--core %.200s", file->path);
+}
+
+static bool read_input(const void *ctx, uint64_t offset, void *buf, size_t n)
+{
+	const struct core_input *input = ctx;
+	struct error ignored;
+
+	return offset <= INT64_MAX - n &&
+	       file_read(input->fd, input->path, buf, n, offset, &ignored);
+}
+
+struct evidence *core_input_open(struct core_input *input, const char *path, struct error *err)
+{
+	struct phys_mem file = {.read = read_input, .ctx = input};
+	char reason[160];
+	uint64_t size;
+
+	*input = (struct core_input){.path = path};
+	input->fd = file_open(path, "a core file", &size, err);
+	if (input->fd < 0)
+		return NULL;
+	input->core = core_open(&file, size, reason, sizeof(reason));
+	if (input->core)
+		return &input->core->evidence;
+	error_set(err, STATUS_IMAGE, "--autopsy %.200s: %s", path, reason);
+	core_input_close(input);
+	return NULL;
+}
+
+void core_input_close(struct core_input *input)
+{
+	core_close(input->core);
+	if (input->fd >= 0)
+		close(input->fd);
+	*input = (struct core_input){.fd = -1};
+}
