@@ -25,6 +25,8 @@ enum {
 	OPTION_VIRT,
 	OPTION_EXPECT,
 	OPTION_REPORT,
+	OPTION_CORE,
+	OPTION_AUTOPSY,
 	OPTION_TRACE,
 	OPTION_WATCH,
 	OPTION_MAP,
@@ -49,6 +51,8 @@ static const struct option options[] = {
 	{"timeout", required_argument, NULL, 't'},
 	{"expect", required_argument, NULL, OPTION_EXPECT},
 	{"report", required_argument, NULL, OPTION_REPORT},
+	{"core", required_argument, NULL, OPTION_CORE},
+	{"autopsy", required_argument, NULL, OPTION_AUTOPSY},
 	{"trace", required_argument, NULL, OPTION_TRACE},
 	{"watch", required_argument, NULL, OPTION_WATCH},
 	{"map", no_argument, NULL, OPTION_MAP},
@@ -257,7 +261,8 @@ static bool add_image(struct config *config, const char *name, struct error *err
 static bool set_action(struct config *config, enum config_action action, struct error *err)
 {
 	if (config->action != CONFIG_RUN && config->action != action)
-		return error_set(err, STATUS_USAGE, "--map and --host exclude each other");
+		return error_set(
+			err, STATUS_USAGE, "--map, --host and --autopsy exclude each other");
 	config->action = action;
 	return true;
 }
@@ -307,6 +312,12 @@ static bool parse_option(struct config *config, int code, char **argv, struct er
 		return parse_expect(config, optarg, err);
 	case OPTION_REPORT:
 		return parse_report(config, optarg, err);
+	case OPTION_CORE:
+		config->core = optarg;
+		return true;
+	case OPTION_AUTOPSY:
+		config->autopsy = optarg;
+		return set_action(config, CONFIG_AUTOPSY, err);
 	case OPTION_TRACE:
 		return parse_trace(config, optarg, err);
 	case OPTION_WATCH:
@@ -326,6 +337,18 @@ static bool parse_option(struct config *config, int code, char **argv, struct er
 	}
 }
 
+static const char *action_name(enum config_action action)
+{
+	switch (action) {
+	case CONFIG_AUTOPSY:
+		return "--autopsy";
+	case CONFIG_MAP:
+		return "--map";
+	default:
+		return "--host";
+	}
+}
+
 /* The first option that asks for a run, or NULL. */
 static const char *run_option(const struct config *config)
 {
@@ -333,8 +356,10 @@ static const char *run_option(const struct config *config)
 		return "--expect";
 	if (config->timeout > 0)
 		return "--timeout";
-	if (config->report)
+	if (config->report && config->action != CONFIG_AUTOPSY)
 		return "--report";
+	if (config->core)
+		return "--core";
 	if (config->watch_count)
 		return "--watch";
 	return config->trace ? "--trace" : NULL;
@@ -343,16 +368,18 @@ static const char *run_option(const struct config *config)
 /* What only shows when all options are known. */
 static bool check_together(const struct config *config, struct error *err)
 {
-	const char *action = config->action == CONFIG_MAP ? "--map" : "--host";
+	const char *action = action_name(config->action);
+	bool no_image = config->action == CONFIG_HOST || config->action == CONFIG_AUTOPSY;
 
 	if (config->verbose && config->quiet)
 		return error_set(err, STATUS_USAGE, "--verbose and --quiet exclude each other");
 	if (config->action != CONFIG_RUN && run_option(config))
 		return error_set(err, STATUS_USAGE, "%s and %s exclude each other: %s runs nothing",
 			action, run_option(config), action);
-	if (config->action == CONFIG_HOST && config->image)
-		return error_set(err, STATUS_USAGE, "%.120s: --host takes no image", config->image);
-	if (config->action != CONFIG_HOST && !config->image)
+	if (no_image && config->image)
+		return error_set(
+			err, STATUS_USAGE, "%.120s: %s takes no image", config->image, action);
+	if (!no_image && !config->image)
 		return error_set(
 			err, STATUS_USAGE, "no image: vmm [options] IMAGE (see vmm --help)");
 	return true;

@@ -24,15 +24,25 @@
 #define CONFIG_MAX_CPUS   64
 #define CONFIG_MAX_WATCH  4
 
-enum config_action { CONFIG_RUN, CONFIG_MAP, CONFIG_HOST, CONFIG_HELP, CONFIG_VERSION };
+enum config_action {
+	CONFIG_RUN,
+	CONFIG_AUTOPSY,
+	CONFIG_MAP,
+	CONFIG_HOST,
+	CONFIG_HELP,
+	CONFIG_VERSION
+};
 
 /* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when
- * has_* is set. image is NULL with CONFIG_HOST, CONFIG_HELP and CONFIG_VERSION. */
+ * has_* is set. image is NULL with CONFIG_AUTOPSY, CONFIG_HOST, CONFIG_HELP and
+ * CONFIG_VERSION. */
 struct config {
 	enum config_action action;
 	const char *image, *initrd, *symbols, *expect, *report, *trace_file;
-	char *command_line; /* words after --, joined by spaces; "" when there are none */
-	uint64_t memory;    /* bytes */
+	const char *core;    /* where to write a core */
+	const char *autopsy; /* the core to explain instead of a run */
+	char *command_line;  /* words after --, joined by spaces; "" when there are none */
+	uint64_t memory;     /* bytes */
 	unsigned cpus;
 	uint32_t mode; /* VMM_MODE_*, 0: as the image says */
 	bool has_load, has_entry, has_virt;

@@ -33,8 +33,18 @@ static bool find_writer(void *ctx, uint64_t gpa, uint64_t size)
 	return inquiry->writer_run != NULL;
 }
 
-static void explain(struct machine *machine, struct snapshot *snapshot, int status,
-	const struct report_file *file)
+static void write_core(struct death_files *files, const struct evidence *evidence)
+{
+	struct error err;
+
+	if (files->core.fd >= 0 && !core_file_write(&files->core, evidence, &err))
+		fprintf(stderr, "vmm: %s\n", err.text);
+}
+
+/* The core is written before anything can go wrong with the explanation, and again when that has
+ * found out more. */
+static void explain(
+	struct machine *machine, struct snapshot *snapshot, int status, struct death_files *files)
 {
 	struct inquiry inquiry = {.machine = machine, .snapshot = snapshot};
 	struct explain_writer writer = {.find = find_writer, .ctx = &inquiry};
@@ -44,18 +54,37 @@ static void explain(struct machine *machine, struct snapshot *snapshot, int stat
 		snapshot->evidence.origin = STATE_LOST;
 		rerun = rerun_recover(machine, snapshot);
 	}
-	explain_death(&snapshot->evidence, machine->config, status, file, &writer, NULL);
+	write_core(files, &snapshot->evidence);
+	explain_death(&snapshot->evidence, machine->config, status, &files->report, &writer, NULL);
+	if (snapshot->evidence.write_count)
+		write_core(files, &snapshot->evidence);
 	rerun_drop(inquiry.writer_run);
 	rerun_drop(rerun);
 }
 
-void death_report(struct machine *machine, int status, const struct report_file *file)
+bool death_files_open(struct death_files *files, const struct config *config, struct error *err)
+{
+	if (!report_file_open(&files->report, config->report, err))
+		return false;
+	if (core_file_open(&files->core, config->core, err))
+		return true;
+	report_file_close(&files->report);
+	return false;
+}
+
+void death_files_close(struct death_files *files)
+{
+	core_file_close(&files->core);
+	report_file_close(&files->report);
+}
+
+void death_report(struct machine *machine, int status, struct death_files *files)
 {
 	struct snapshot *snapshot = malloc(sizeof(*snapshot));
 	struct error err;
 
 	if (snapshot && snapshot_take(snapshot, machine, &err)) {
-		explain(machine, snapshot, status, file);
+		explain(machine, snapshot, status, files);
 		snapshot_drop(snapshot);
 	} else {
 		fprintf(stderr, "vmm: nothing is known about this death: %s\n",

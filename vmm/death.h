@@ -6,11 +6,23 @@
 #ifndef VMM_DEATH_H
 #define VMM_DEATH_H
 
+#include "core_file.h"
 #include "machine.h"
 #include "report_file.h"
 
-/* Explains the death in machine->outcome on stderr and in file (may be NULL). status: what vmm will
- * exit with. */
-void death_report(struct machine *machine, int status, const struct report_file *file);
+/* What a death is written to. */
+struct death_files {
+	struct report_file report;
+	struct core_file core;
+};
+
+/* Opens what the configuration asks for, before the guest runs. False with STATUS_INPUT and nothing
+ * to close. */
+bool death_files_open(struct death_files *files, const struct config *config, struct error *err);
+void death_files_close(struct death_files *files);
+
+/* Explains the death in machine->outcome on stderr and in files. status: what vmm will exit with.
+ */
+void death_report(struct machine *machine, int status, struct death_files *files);
 
 #endif

@@ -29,6 +29,13 @@ static int run_guest(const struct config *config, struct error *err)
 	return session_run(config, &status, err) ? status : complain(err);
 }
 
+static int explain_core(const struct config *config, struct error *err)
+{
+	int status;
+
+	return session_explain(config, &status, err) ? status : complain(err);
+}
+
 static int print_map(const struct config *config, struct error *err)
 {
 	struct image image;
@@ -57,6 +64,8 @@ static int act(const struct config *config, struct error *err)
 		return print_map(config, err);
 	case CONFIG_HOST:
 		return print_host(err);
+	case CONFIG_AUTOPSY:
+		return explain_core(config, err);
 	default:
 		return run_guest(config, err);
 	}

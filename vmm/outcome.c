@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-#include "death.h"
-
 static const struct {
 	int status;
 	const char *text;
@@ -25,7 +23,7 @@ static const struct {
 	[DEATH_TIMEOUT] = {STATUS_TIMEOUT, "the guest was stopped at the timeout"},
 };
 
-int outcome_report(struct machine *machine, const struct report_file *file)
+int outcome_report(struct machine *machine, struct death_files *files)
 {
 	const struct outcome *outcome = &machine->outcome;
 
@@ -36,7 +34,7 @@ int outcome_report(struct machine *machine, const struct report_file *file)
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
 	if (outcome->death) {
-		death_report(machine, deaths[outcome->death].status, file);
+		death_report(machine, deaths[outcome->death].status, files);
 		fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
 		return deaths[outcome->death].status;
 	}
@@ -45,6 +43,6 @@ int outcome_report(struct machine *machine, const struct report_file *file)
 			machine->config->expect);
 		return STATUS_UNEXPECTED;
 	}
-	report_file_write_ending(file, machine->power.status);
+	report_file_write_ending(&files->report, machine->power.status);
 	return machine->power.status;
 }

@@ -5,11 +5,10 @@
 #ifndef VMM_OUTCOME_H
 #define VMM_OUTCOME_H
 
-#include "machine.h"
-#include "report_file.h"
+#include "death.h"
 
 /* Says on stderr how the machine's run ended, where that is worth a word, and returns vmm's exit
  * status. */
-int outcome_report(struct machine *machine, const struct report_file *file);
+int outcome_report(struct machine *machine, struct death_files *files);
 
 #endif

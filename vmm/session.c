@@ -4,12 +4,13 @@
  */
 #include "session.h"
 
+#include "death.h"
+#include "explain.h"
 #include "explainer.h"
 #include "image.h"
 #include "kvm.h"
 #include "machine.h"
 #include "outcome.h"
-#include "report_file.h"
 #include "run.h"
 #include "terminal.h"
 #include "user.h"
@@ -44,7 +45,7 @@ static bool run_watched(struct machine *machine, struct error *err)
 }
 
 static bool run_machine(const struct config *config, const struct image *image,
-	const struct kvm *kvm, const struct report_file *file, int *status, struct error *err)
+	const struct kvm *kvm, struct death_files *files, int *status, struct error *err)
 {
 	struct machine machine;
 	bool ok, broken_pipe;
@@ -54,7 +55,7 @@ static bool run_machine(const struct config *config, const struct image *image,
 	ok = config->watch_count ? run_watched(&machine, err) : run_attended(&machine, err);
 	broken_pipe = machine.console.closed;
 	if (ok && !broken_pipe)
-		*status = outcome_report(&machine, file);
+		*status = outcome_report(&machine, files);
 	machine_destroy(&machine);
 	if (broken_pipe)
 		terminal_die_of_pipe();
@@ -62,32 +63,54 @@ static bool run_machine(const struct config *config, const struct image *image,
 }
 
 static bool run_image(const struct config *config, const struct image *image,
-	const struct report_file *file, int *status, struct error *err)
+	struct death_files *files, int *status, struct error *err)
 {
 	struct kvm kvm = {.fd = -1};
 	bool ok;
 
 	if (!kvm_open(&kvm, err))
 		return false;
-	ok = run_machine(config, image, &kvm, file, status, err);
+	ok = run_machine(config, image, &kvm, files, status, err);
 	kvm_close(&kvm);
 	return ok;
 }
 
 bool session_run(const struct config *config, int *status, struct error *err)
 {
-	struct report_file file;
+	struct death_files files;
 	struct image image;
 	bool ok;
 
 	if (!image_open(&image, config, err))
 		return false;
 	run_block_signals();
-	ok = report_file_open(&file, config->report, err);
+	ok = death_files_open(&files, config, err);
 	if (ok) {
-		ok = run_image(config, &image, &file, status, err);
-		report_file_close(&file);
+		ok = run_image(config, &image, &files, status, err);
+		death_files_close(&files);
 	}
 	image_close(&image);
+	return ok;
+}
+
+bool session_explain(const struct config *config, int *status, struct error *err)
+{
+	struct report_file file;
+	struct core_input input;
+	struct evidence *evidence = core_input_open(&input, config->autopsy, err);
+	bool ok;
+
+	if (!evidence)
+		return false;
+	if (config->symbols)
+		evidence->symbols = config->symbols;
+	ok = report_file_open(&file, config->report, err);
+	if (ok) {
+		*status = STATUS_OK;
+		if (!explain_death(evidence, config, *status, &file, NULL, NULL))
+			*status = STATUS_BUG;
+		report_file_close(&file);
+	}
+	core_input_close(&input);
 	return ok;
 }

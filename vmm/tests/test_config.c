@@ -220,6 +220,24 @@ START_TEST(bad_report)
 }
 END_TEST
 
+START_TEST(cores)
+{
+	ACCEPT("--core", "dead.core", "k");
+	ck_assert_str_eq(config.core, "dead.core");
+	ck_assert_int_eq(config.action, CONFIG_RUN);
+	ACCEPT("--autopsy", "dead.core", "--report", "r.json", "-s", "k.elf");
+	ck_assert_int_eq(config.action, CONFIG_AUTOPSY);
+	ck_assert_str_eq(config.autopsy, "dead.core");
+	ck_assert_str_eq(config.report, "r.json");
+	ck_assert_ptr_null(config.image);
+	REFUSE("k: --autopsy takes no image", "k", "--autopsy", "c", "k");
+	REFUSE("--autopsy and --core exclude", "runs nothing", "--autopsy", "c", "--core", "d");
+	REFUSE("--autopsy and --timeout exclude", "runs nothing", "--autopsy", "c", "-t", "1");
+	REFUSE("--map, --host and --autopsy exclude", "each other", "--autopsy", "c", "--map");
+	REFUSE("--map and --core exclude", "runs nothing", "--map", "--core", "d", "k");
+}
+END_TEST
+
 START_TEST(trace_lists)
 {
 	ACCEPT("--trace", "exits,io,mmio,irq,msr", "k");
@@ -288,8 +306,8 @@ END_TEST
 START_TEST(options_that_exclude_each_other)
 {
 	REFUSE("--verbose and --quiet exclude", "each other", "-v", "-q", "k");
-	REFUSE("--map and --host exclude", "each other", "--map", "--host");
-	REFUSE("--map and --host exclude", "each other", "--host", "--map");
+	REFUSE("--map, --host and --autopsy exclude", "each other", "--map", "--host");
+	REFUSE("--map, --host and --autopsy exclude", "each other", "--host", "--map");
 	REFUSE("--map and --expect exclude", "each other", "--map", "--expect", "x", "k");
 	REFUSE("--map and --timeout exclude", "each other", "--map", "-t", "1", "k");
 	REFUSE("--host and --report exclude", "each other", "--host", "--report", "a.txt");
@@ -365,6 +383,7 @@ int main(void)
 		bad_mode,
 		bad_expression,
 		bad_report,
+		cores,
 		trace_lists,
 		command_line_is_what_follows_the_dashes,
 		number_of_images,
