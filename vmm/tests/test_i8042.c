@@ -273,6 +273,55 @@ START_TEST(keys_in_set_2)
 }
 END_TEST
 
+START_TEST(all_keys_in_set_2)
+{
+	static const char keys[] = "abcdefghijklmnopqrstuvwxyz0123456789`-=\\[];',./ \t\r\b";
+	static const uint8_t codes[] = {0x1c, 0x32, 0x21, 0x23, 0x24, 0x2b, 0x34, 0x33, 0x43, 0x3b,
+		0x42, 0x4b, 0x3a, /* a to m */
+		0x31, 0x44, 0x4d, 0x15, 0x2d, 0x1b, 0x2c, 0x3c, 0x2a, 0x1d, 0x22, 0x35,
+		0x1a,                                                       /* n to z */
+		0x45, 0x16, 0x1e, 0x26, 0x25, 0x2e, 0x36, 0x3d, 0x3e, 0x46, /* 0 to 9 */
+		0x0e, 0x4e, 0x55, 0x5d, 0x54, 0x5b, 0x4c, 0x52, 0x41, 0x49, 0x4a, 0x29, 0x0d, 0x5a,
+		0x66};
+
+	ck_assert_uint_eq(sizeof(codes), sizeof(keys) - 1);
+	setup();
+	set_command_byte(0x05);
+	for (size_t i = 0; i < sizeof(codes); i++) {
+		const char bytes[3] = {codes[i], 0xf0, codes[i]};
+
+		ck_assert_uint_eq(input_put(&input, (const uint8_t *)&keys[i], 1), 1);
+		expect_bytes(bytes, 3);
+	}
+}
+END_TEST
+
+START_TEST(all_keys_in_set_1)
+{
+	/* The rows of the keyboard; a row's codes follow each other. */
+	static const struct {
+		uint8_t first;
+		const char *plain, *shifted;
+	} rows[] = {
+		{0x02, "1234567890-=", "!@#$%^&*()_+"},
+		{0x10, "qwertyuiop[]", "QWERTYUIOP{}"},
+		{0x1e, "asdfghjkl;'`", "ASDFGHJKL:\"~"},
+		{0x2b, "\\zxcvbnm,./", "|ZXCVBNM<>?"},
+	};
+
+	setup();
+	for (size_t row = 0; row < 4; row++)
+		for (size_t i = 0; rows[row].plain[i]; i++) {
+			const char code = rows[row].first + i, up = code | 0x80;
+			const char bytes[6] = {code, up, 0x2a, code, up, 0xaa};
+
+			input_put(&input, (const uint8_t *)&rows[row].plain[i], 1);
+			input_put(&input, (const uint8_t *)&rows[row].shifted[i], 1);
+			expect_bytes(bytes, 6);
+		}
+}
+END_TEST
+
 START_TEST(each_byte_gives_the_pic_an_edge)
 {
 	setup();
@@ -429,6 +478,8 @@ int main(void)
 		control_characters,
 		every_ascii_character_has_a_key,
 		keys_in_set_2,
+		all_keys_in_set_2,
+		all_keys_in_set_1,
 		each_byte_gives_the_pic_an_edge,
 		command_byte_masks_the_interrupt,
 		interrupt_off_from_the_start,
