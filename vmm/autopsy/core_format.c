@@ -113,7 +113,8 @@ static void add_ehdr(struct codec *codec, unsigned phnum)
 
 static void add_load(struct codec *codec, const struct core_head *head, const struct core_run *run)
 {
-	uint64_t in_ram = run->gpa < head->low ? run->gpa : run->gpa - CORE_RAM_HIGH + head->low;
+	uint64_t in_ram =
+		run->gpa < CORE_RAM_HIGH ? run->gpa : run->gpa - CORE_RAM_HIGH + head->low;
 	Elf64_Phdr phdr = {.p_type = PT_LOAD,
 		.p_flags = PF_R | (run->write ? PF_W : 0) | (run->execute ? PF_X : 0),
 		.p_offset = head->size + in_ram,
