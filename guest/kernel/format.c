@@ -23,19 +23,22 @@ struct out {
 	void *ctx;
 };
 
-static void pad(const struct out *out, char c, int n)
+static void pad(const struct out *out, int n)
 {
-	while (n-- > 0)
-		out->emit(out->ctx, &c, 1);
+	static const char spaces[] = "                ";
+
+	for (; n > 0; n -= (int)sizeof(spaces) - 1)
+		out->emit(out->ctx, spaces,
+			n < (int)sizeof(spaces) - 1 ? n : (int)sizeof(spaces) - 1);
 }
 
 static void put_field(const struct out *out, const struct spec *spec, const char *text, int n)
 {
 	if (!spec->left)
-		pad(out, ' ', spec->width - n);
+		pad(out, spec->width - n);
 	out->emit(out->ctx, text, n);
 	if (spec->left)
-		pad(out, ' ', spec->width - n);
+		pad(out, spec->width - n);
 }
 
 /* prefix: "", "-" or "0x"; zeros go between it and the digits. */

@@ -71,20 +71,22 @@ static struct frame *metadata_of(struct frames *frames, uint32_t number)
 	return (struct frame *)phys_pointer(frames->metadata) + number;
 }
 
+static void __attribute__((noinline, cold)) make_valid(struct frames *frames, uint32_t number)
+{
+	uint32_t chunk = number / CHUNK_FRAMES;
+	uint8_t *valid = (uint8_t *)phys_pointer(frames->chunks) + chunk;
+
+	if (*valid)
+		return;
+	memset(metadata_of(frames, chunk * CHUNK_FRAMES), 0, CHUNK_FRAMES * sizeof(struct frame));
+	*valid = 1;
+}
+
 /* To be written: makes the chunk's metadata valid first. */
 static struct frame *frame_at(struct frames *frames, uint32_t number)
 {
-	uint32_t chunk = number / CHUNK_FRAMES;
-	uint8_t *valid;
-
-	if (frames->all_valid)
-		return metadata_of(frames, number);
-	valid = (uint8_t *)phys_pointer(frames->chunks) + chunk;
-	if (!*valid) {
-		memset(metadata_of(frames, chunk * CHUNK_FRAMES), 0,
-			CHUNK_FRAMES * sizeof(struct frame));
-		*valid = 1;
-	}
+	if (!frames->all_valid)
+		make_valid(frames, number);
 	return metadata_of(frames, number);
 }
 
@@ -147,11 +149,12 @@ void frames_add(struct frames *frames, uint64_t base, uint64_t size, bool zero)
 	frames->free += (uint32_t)(end - start);
 	while (end > start) {
 		unsigned order = (unsigned)__builtin_ctzll(end);
+		unsigned largest = 63 - (unsigned)__builtin_clzll(end - start);
 
+		if (order > largest)
+			order = largest;
 		if (order >= FRAME_ORDERS)
 			order = FRAME_ORDERS - 1;
-		while (end - (1ull << order) < start || (1ull << order) > end)
-			order--;
 		end -= 1ull << order;
 		list_push(frames, (uint32_t)end, order, zero);
 	}

@@ -13,7 +13,7 @@
 #define MAX_SIZE  0xf0000000u
 #define RED_ZONE \
 	8 /* bytes at least behind what was asked for; the rest of the last unit counts too */
-#define RED_BYTE   0xfd
+#define RED_WORD   0xfdfdfdfdfdfdfdfdull
 #define POISON     0x6b6b6b6b6b6b6b6bull
 #define STATE_USED 0x44455355u
 #define STATE_FREE 0x45455246u
@@ -145,16 +145,40 @@ static void tell_next(struct heap *heap, const struct heap_block *block)
 	}
 }
 
+static uint64_t load_word(const uint8_t *from)
+{
+	uint64_t word;
+
+	__builtin_memcpy(&word, from, sizeof(word));
+	return word;
+}
+
+/* The red zone from what was asked for to the end of the block: whole words, the last of which may
+ * overlap. */
+static void fill_red_zone(struct heap_block *block)
+{
+	const uint64_t word = RED_WORD;
+	uint8_t *memory = memory_of(block);
+	size_t at = block->size, last = capacity(block) - sizeof(word);
+
+	for (; at < last; at += sizeof(word))
+		__builtin_memcpy(memory + at, &word, sizeof(word));
+	__builtin_memcpy(memory + last, &word, sizeof(word));
+}
+
 /* First bad byte of the red zone, or NULL. */
 static const uint8_t *red_zone_damage(const struct heap_block *block)
 {
 	const uint8_t *memory = memory_of(block);
+	size_t at = block->size, last = capacity(block) - sizeof(uint64_t);
 
-	for (size_t i = block->size; i < capacity(block); i++) {
-		if (memory[i] != RED_BYTE)
-			return memory + i;
-	}
-	return NULL;
+	while (at < last && load_word(memory + at) == RED_WORD)
+		at += sizeof(uint64_t);
+	if (at > last)
+		at = last;
+	if (load_word(memory + at) == RED_WORD)
+		return NULL;
+	return memory + at + __builtin_ctzll(load_word(memory + at) ^ RED_WORD) / 8;
 }
 
 static void poison(const struct heap *heap, struct heap_block *block)
@@ -262,7 +286,7 @@ static void make_used(struct heap_block *block, size_t size, const char *owner, 
 	block->owner = owner;
 	block->caller = (uint32_t)caller;
 	seal(block);
-	memset((uint8_t *)memory_of(block) + size, RED_BYTE, capacity(block) - size);
+	fill_red_zone(block);
 }
 
 static void count_used(struct heap *heap, size_t size)

@@ -43,15 +43,16 @@ uint64_t log_ring_address(void)
 
 static void append(void *ctx, const char *text, size_t n)
 {
-	while (n) {
-		size_t at = ring.head % RING_SIZE;
-		size_t fit = n < RING_SIZE - at ? n : RING_SIZE - at;
+	size_t at = ring.head % RING_SIZE, fit = RING_SIZE - at;
 
+	if (n > fit) {
 		memcpy(buffer + at, text, fit);
 		ring.head += fit;
-		text += fit;
-		n -= fit;
+		append(ctx, text + fit, n - fit);
+		return;
 	}
+	memcpy(buffer + at, text, n);
+	ring.head += n;
 }
 
 /* Puts the ring's bytes from `start`, counted like ring.head, on the console. */

@@ -91,6 +91,8 @@ static uint64_t place_metadata(uint64_t size)
 {
 	uint64_t base = image_phys(kernel_end);
 
+	if (base < DIRECT_MAP_START)
+		base = DIRECT_MAP_START;
 	if (boot.initrd < base + size && boot.initrd + boot.initrd_size > base)
 		base = align_up(boot.initrd + boot.initrd_size, PAGE_SIZE);
 	for (unsigned i = 0; i < boot.ranges; i++) {
@@ -126,13 +128,11 @@ static bool holds_initrd(const struct vmm_memory_range *range)
 	return boot.initrd_size && boot.initrd - range->base < range->size;
 }
 
-/* Usable RAM in large pages, a bit more at the end where it is not a multiple of them. The image's
- * read-only part is read-only here too. */
+/* Usable RAM in large pages, a bit more at the end where it is not a multiple of them. */
 static void map_ram(void)
 {
-	uint64_t read_only = image_phys(kernel_start), done = image_phys(data_start);
+	uint64_t done = DIRECT_MAP_START;
 
-	map(DIRECT_MAP + read_only, read_only, done, 0);
 	for (unsigned i = 0; i < boot.ranges; i++) {
 		const struct vmm_memory_range *range = &boot.memory[i];
 		uint64_t end = align_up(range->base + range->size, LARGE_PAGE_SIZE);

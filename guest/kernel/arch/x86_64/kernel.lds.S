@@ -53,6 +53,7 @@ SECTIONS
 	} :data
 
 	kernel_size = kernel_end - kernel_start;
+	ASSERT(data_start - KERNEL_BASE <= DIRECT_MAP_START, "code and constants are not below the direct map")
 
 	/DISCARD/ : { *(.comment) *(.note .note.*) *(.eh_frame) }
 }

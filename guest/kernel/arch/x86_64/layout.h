@@ -30,6 +30,9 @@
 #define DEVICES     LAYOUT_U64(0xffffd00000000000)
 #define KERNEL_BASE LAYOUT_U64(0xffffffff80000000)
 
+/* Physical address from which the direct map goes. */
+#define DIRECT_MAP_START LARGE_PAGE_SIZE
+
 /* First address above the user half. */
 #define USER_LIMIT LAYOUT_U64(0x0000800000000000)
 

@@ -62,26 +62,35 @@ static uint64_t *find_entry(const struct space *space, uint64_t virt, unsigned *
 	}
 }
 
+/* Hangs an empty table into an entry for `virt`. */
+static bool add_table(struct space *space, uint64_t *entry, uint64_t virt)
+{
+	uint64_t table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
+
+	if (table == FRAME_NONE)
+		return false;
+	*entry = table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0);
+	table_frame(space, entry)->count++;
+	return true;
+}
+
 /* The entry for `virt` at `level`, with every table on the way: 0, -ENOMEM, or -EEXIST (a large
  * page is there). */
 static int make_entry(struct space *space, uint64_t virt, unsigned level, uint64_t **out)
 {
-	for (;;) {
-		unsigned at = level;
-		uint64_t *entry = find_entry(space, virt, &at), table;
+	unsigned at = level;
+	uint64_t *entry = find_entry(space, virt, &at);
 
-		if (at == level) {
-			*out = entry;
-			return 0;
-		}
+	while (at > level) {
 		if (*entry & PTE_P)
 			return -EEXIST;
-		table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
-		if (table == FRAME_NONE)
+		if (!add_table(space, entry, virt))
 			return -ENOMEM;
-		*entry = table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0);
-		table_frame(space, entry)->count++;
+		at--;
+		entry = (uint64_t *)phys_pointer(*entry & PTE_ADDR) + entry_index(virt, at);
 	}
+	*out = entry;
+	return 0;
 }
 
 /* Gives back the tables on the way to `virt` that have become empty. Those right below the root
@@ -147,11 +156,11 @@ static unsigned run_length(uint64_t virt, uint64_t bytes, unsigned level)
 /* Fills n entries as far as they are free; returns how many. */
 static unsigned fill_run(uint64_t *entry, unsigned n, uint64_t leaf, uint64_t step)
 {
-	unsigned i;
+	uint64_t *at = entry, *end = entry + n;
 
-	for (i = 0; i < n && !(entry[i] & PTE_P); i++, leaf += step)
-		entry[i] = leaf;
-	return i;
+	for (; at < end && !(*at & PTE_P); at++, leaf += step)
+		*at = leaf;
+	return (unsigned)(at - entry);
 }
 
 /* Maps as much as fits in one table; *done is set to the bytes mapped, also on failure. */
