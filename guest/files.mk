@@ -35,7 +35,7 @@ kernel_x86_64_sources := $(kernel_sources) \
 # Programs of the guest are C and assembly without the host's libraries and without its choices of code.
 guest_cc      := $(CC)
 guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	-Wno-unused-parameter -ffreestanding -fno-pic -fno-stack-protector -fno-omit-frame-pointer \
+	-Wno-unused-parameter -ffreestanding -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -Iinclude -O2 -g
 kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc
 

@@ -23,10 +23,18 @@ void space_switch(const struct space *space);
 /* Copies n bytes; false when an address on the way could not be reached. */
 bool memory_try_copy(void *to, const void *from, size_t n);
 
-/* Return addresses of the functions that are active, innermost first; at most `max`. From a trap's
- * frame, or from here when frame is NULL; the first is then the caller's own. Every read is
- * checked. */
-size_t backtrace_collect(const struct trap_frame *frame, uintptr_t *addresses, size_t max);
+/* Where a walk through the active functions, innermost first, stands. */
+struct backtrace {
+	uintptr_t address; /* of the instruction that trapped, or a return address */
+	bool exact;        /* the former */
+	uintptr_t frame;   /* of the function that `address` lies in */
+};
+
+/* Begins with the trap, or with the caller when frame is NULL. */
+struct backtrace backtrace_start(const struct trap_frame *frame);
+
+/* Goes on to the next caller; false: that was the last one. Every read is checked. */
+bool backtrace_next(struct backtrace *trace);
 
 /* Registers of a trap, on the log at LOG_PANIC. */
 void trap_show(const struct trap_frame *frame);

@@ -10,23 +10,41 @@
 #include "power.h"
 #include "symbols.h"
 
-#define DEPTH 24
+#define LINES_MAX  24
+#define FRAMES_MAX 100000
 
 static bool panicking;
 
+static void show_frame(const struct backtrace *trace)
+{
+	/* A return address may be the first byte of the next function. */
+	struct symbol symbol = symbol_find(trace->address - !trace->exact);
+
+	log_text(LOG_PANIC, "  %016lx %s+0x%lx\n", trace->address, symbol.name,
+		symbol.offset + !trace->exact);
+}
+
+/* A recursion is one line and a count. */
 static void show_backtrace(const struct trap_frame *frame)
 {
-	uintptr_t addresses[DEPTH];
-	size_t n = backtrace_collect(frame, addresses, DEPTH);
+	struct backtrace trace = backtrace_start(frame);
+	unsigned lines = 0, repeats = 0;
+	uintptr_t last = 0;
 
 	log_text(LOG_PANIC, "backtrace:\n");
-	for (size_t i = 0; i < n; i++) {
-		/* A return address may be the first byte of the next function. */
-		bool exact = frame && i == 0;
-		struct symbol symbol = symbol_find(addresses[i] - !exact);
+	for (unsigned i = 0; i < FRAMES_MAX && lines < LINES_MAX; i++) {
+		bool repeated = trace.address == last;
 
-		log_text(LOG_PANIC, "  %016lx %s+0x%lx\n", addresses[i], symbol.name,
-			symbol.offset + !exact);
+		if (!repeated && repeats)
+			log_text(LOG_PANIC, "  ... %u times more\n", repeats);
+		repeats = repeated ? repeats + 1 : 0;
+		last = trace.address;
+		if (!repeated) {
+			show_frame(&trace);
+			lines++;
+		}
+		if (!backtrace_next(&trace))
+			break;
 	}
 }
 

@@ -10,24 +10,27 @@ struct link {
 	uintptr_t caller_rbp, return_address;
 };
 
-size_t backtrace_collect(const struct trap_frame *frame, uintptr_t *addresses, size_t max)
+struct backtrace backtrace_start(const struct trap_frame *frame)
 {
-	uintptr_t rbp = frame ? frame->rbp : (uintptr_t)__builtin_frame_address(0);
-	size_t n = 0;
+	if (frame)
+		return (struct backtrace){frame->rip, true, frame->rbp};
+	return (struct backtrace){(uintptr_t)__builtin_return_address(0), false,
+		*(uintptr_t *)__builtin_frame_address(0)};
+}
 
-	if (frame && n < max)
-		addresses[n++] = frame->rip;
-	while (n < max && rbp >= USER_LIMIT) {
-		struct link link;
+/* Stacks grow downwards: a caller's frame lies above. The functions that started it all have none.
+ */
+bool backtrace_next(struct backtrace *trace)
+{
+	struct link link;
 
-		if (!memory_try_copy(&link, (const void *)rbp, sizeof(link)) ||
-			link.return_address < KERNEL_BASE)
-			break;
-		addresses[n++] = link.return_address;
-		/* Stacks grow downwards: a caller's frame lies above. */
-		if (link.caller_rbp <= rbp)
-			break;
-		rbp = link.caller_rbp;
-	}
-	return n;
+	if (trace->frame < USER_LIMIT ||
+		!memory_try_copy(&link, (const void *)trace->frame, sizeof(link)) ||
+		link.return_address < KERNEL_BASE)
+		return false;
+	*trace = (struct backtrace){
+		.address = link.return_address,
+		.frame = link.caller_rbp > trace->frame ? link.caller_rbp : 0,
+	};
+	return true;
 }

@@ -5,10 +5,14 @@
  */
 #include "trap.h"
 
+#include <stddef.h>
+
 #include "arch.h"
 #include "interrupt.h"
 #include "log.h"
 #include "panic.h"
+
+_Static_assert(offsetof(struct trap_frame, rip) == TRAP_FRAME_RIP, "trap_entry.S knows it");
 
 static const char *const exception_names[EXCEPTION_VECTORS] = {
 	[VEC_DE] = "divide error (#DE)",

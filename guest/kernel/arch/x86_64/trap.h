@@ -7,6 +7,9 @@
 
 #define TRAP_STUB_SIZE 16
 
+/* Offset of rip in struct trap_frame. */
+#define TRAP_FRAME_RIP 136
+
 /* Entries of the TSS's interrupt stack table; 0 means: stay on the current stack. */
 #define IST_DOUBLE_FAULT  1
 #define IST_NMI           2

@@ -25,44 +25,75 @@ trap_stubs:
 	.endr
 	.size trap_stubs, . - trap_stubs
 
-	.globl trap_common
+/*
+ * For debuggers: how the registers of the code that was interrupted are found. A frame of its own, whose return address
+ * is that of the interrupted instruction, keeps the chain of frame pointers whole.
+ */
+	.cfi_sections .debug_frame
 	.type trap_common, @function
 trap_common:
-	push %rax
-	push %rcx
-	push %rdx
-	push %rbx
-	push %rbp
-	push %rsi
-	push %rdi
-	push %r8
-	push %r9
-	push %r10
-	push %r11
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	.cfi_startproc simple
+	.cfi_signal_frame
+	.cfi_def_cfa rsp, 2 * 8
+	.cfi_offset rip, 0
+	.cfi_offset rsp, 3 * 8
+
+	.macro save register
+	push %\register
+	.cfi_adjust_cfa_offset 8
+	.cfi_rel_offset \register, 0
+	.endm
+
+	.macro restore register
+	pop %\register
+	.cfi_adjust_cfa_offset -8
+	.cfi_restore \register
+	.endm
+
+	save rax
+	save rcx
+	save rdx
+	save rbx
+	save rbp
+	save rsi
+	save rdi
+	save r8
+	save r9
+	save r10
+	save r11
+	save r12
+	save r13
+	save r14
+	save r15
 	cld
 	mov %rsp, %rdi
+	push TRAP_FRAME_RIP(%rdi)
+	.cfi_adjust_cfa_offset 8
+	push %rbp
+	.cfi_adjust_cfa_offset 8
+	mov %rsp, %rbp
 	call trap_handle
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %r11
-	pop %r10
-	pop %r9
-	pop %r8
-	pop %rdi
-	pop %rsi
-	pop %rbp
-	pop %rbx
-	pop %rdx
-	pop %rcx
-	pop %rax
 	add $16, %rsp
+	.cfi_adjust_cfa_offset -16
+	restore r15
+	restore r14
+	restore r13
+	restore r12
+	restore r11
+	restore r10
+	restore r9
+	restore r8
+	restore rdi
+	restore rsi
+	restore rbp
+	restore rbx
+	restore rdx
+	restore rcx
+	restore rax
+	add $16, %rsp
+	.cfi_adjust_cfa_offset -16
 	iretq
+	.cfi_endproc
 	.size trap_common, . - trap_common
 
 	.section .note.GNU-stack, "", @progbits
