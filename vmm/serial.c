@@ -52,10 +52,9 @@ enum { RBR_THR_DLL, IER_DLM, IIR_FCR, LCR, MCR, LSR, MSR, SCR };
 
 static unsigned received(const struct serial *serial)
 {
-	size_t n = serial->loop_used;
+	bool line = !(serial->mcr & MCR_LOOP);
+	size_t n = serial->loop_used + (line ? serial->input->head - serial->input->tail : 0);
 
-	if (!(serial->mcr & MCR_LOOP))
-		n += serial->input->head - serial->input->tail;
 	return n < SERIAL_FIFO ? n : SERIAL_FIFO;
 }
 
@@ -66,8 +65,8 @@ static unsigned trigger_level(const struct serial *serial)
 	return serial->fcr & FCR_ENABLE ? levels[(serial->fcr & FCR_TRIGGER) >> 6] : 1;
 }
 
-/* The pending interrupt of the highest priority: table II of the data sheet. As nothing follows at
- * once on the line, bytes below the trigger level are already a character timeout. */
+/* The pending interrupt of the highest priority: table II of the data sheet. Bytes below the
+ * trigger level are a character timeout at once. */
 static uint8_t interrupt_id(const struct serial *serial)
 {
 	unsigned n = received(serial);
@@ -176,17 +175,16 @@ static uint8_t serial_read(struct serial *serial, unsigned reg)
 	}
 }
 
+/* On overrun the new byte is lost, or without the FIFO the old one. */
 static void loop_back(struct serial *serial, uint8_t byte)
 {
 	unsigned size = serial->fcr & FCR_ENABLE ? SERIAL_FIFO : 1;
 
-	if (serial->loop_used < size) {
+	if (serial->loop_used < size)
 		serial->loop[serial->loop_used++] = byte;
-		return;
-	}
-	serial->overrun = true;
-	if (size == 1) /* without the FIFO the new byte destroys the old one, with it the new one is
-	                  lost */
+	else
+		serial->overrun = true;
+	if (size == 1)
 		serial->loop[0] = byte;
 }
 
