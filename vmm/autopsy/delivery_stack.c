@@ -166,7 +166,9 @@ bool stack_check_room(struct attempt *attempt)
 	delivery->frame_size = slot_count(delivery) * slot_size(delivery);
 	if (delivery->mode == DELIVERY_LONG) {
 		delivery->stack_top = *rsp;
-		if (!linear_canonical(attempt->cpu, *rsp))
+		/* The current RSP may be one past the last canonical address: what counts is
+		 * where the pushes go. */
+		if (delivery->stack != STACK_SAME && !linear_canonical(attempt->cpu, *rsp))
 			return attempt_fail(
 				attempt, DELIVERY_STACK_CANONICAL, VEC_SS, attempt->external);
 		*rsp &= ~15ull; /* 6.14.2: in long mode every frame is aligned */

@@ -36,9 +36,9 @@ static inline void put32(uint64_t gpa, uint32_t value)
 /* Changes a world to CPL 3, in its user segments. */
 static inline void enter_user(void)
 {
-	cpu.seg[SEG_CS].selector = cpu.efer ? 0x23 : 0x1b;
+	cpu.seg[SEG_CS].selector = cpu.efer & 0x400 ? 0x23 : 0x1b;
 	cpu.seg[SEG_CS].dpl = 3;
-	cpu.seg[SEG_SS].selector = cpu.efer ? 0x1b : 0x23;
+	cpu.seg[SEG_SS].selector = cpu.efer & 0x400 ? 0x1b : 0x23;
 	cpu.seg[SEG_SS].dpl = 3;
 	cpu.rip = 0xc000;
 	cpu.gpr[GPR_RSP] = 0xe000;

@@ -3,6 +3,9 @@
  * test_delivery_legacy.c: chains of exceptions in protected, virtual-8086 and real mode. Guest
  * memory is literal hex; what must come out is worked out by hand from SDM vol. 3, chapters 6, 8
  * and 21, and vol. 2, "INT n".
+ * Bochs 2.7 agrees on the chains that it was given (all but virtual-8086 mode); QEMU 7.2 TCG raises
+ * #TS instead of #SS for a stack segment that is not present and instead of #GP for a task gate's
+ * LDT selector.
  */
 #include "delivery_world.h"
 
