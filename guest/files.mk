@@ -87,3 +87,21 @@ $(BUILD)/guest/kernel.bin: $(BUILD)/guest/kernel.elf
 guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf
 
 include guest/tests/files.mk
+
+# The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory.
+kernel_tests        := test_frames test_kheap test_paging
+test_frames_objects := $(call objs,guest/kernel/frames.c)
+test_kheap_objects  := $(call objs,guest/kernel/heap.c)
+test_paging_objects := $(call objs,guest/kernel/arch/x86_64/paging.c guest/kernel/frames.c)
+
+test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
+kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/kernel/frames.c guest/kernel/heap.c \
+	guest/kernel/arch/x86_64/paging.c
+$(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86_64 \
+	-Wno-missing-field-initializers
+
+$(kernel_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/guest/tests/%.o $$($$*_objects)
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(test_libs)
+
+-include $(patsubst %.o,%.d,$(call objs,$(kernel_host_sources)))

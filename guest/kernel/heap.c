@@ -73,8 +73,10 @@ static struct heap_block *prev_block(const struct heap_block *block)
 
 static uint32_t seal_of(const struct heap_block *block)
 {
+	uint64_t owner = (uintptr_t)block->owner;
+
 	return (block->units * 0x9e3779b1u ^ block->prev ^ block->state ^ block->size) +
-	       (block->caller ^ (uint32_t)(uintptr_t)block->owner);
+	       (block->caller ^ (uint32_t)(owner ^ owner >> 32));
 }
 
 static void seal(struct heap_block *block)
@@ -116,11 +118,54 @@ static void bin_insert(struct heap *heap, struct heap_block *block)
 	heap->stats.free_bytes += capacity(block);
 }
 
+/* Whether a link found in a free block, which anyone may have written to, leads to a place where a
+ * block can be. */
+static bool link_valid(const struct heap *heap, const struct heap_block *to)
+{
+	uintptr_t address = (uintptr_t)to;
+
+	return address % UNIT == 0 && address >= heap->base &&
+	       address + sizeof(*to) + sizeof(struct free_links) <= heap->end;
+}
+
+/* The next free block of the list, NULL at its end and where it is broken. */
+static struct heap_block *next_free(const struct heap *heap, const struct heap_block *block)
+{
+	struct heap_block *next = links_of(block)->next;
+
+	return next && link_valid(heap, next) ? next : NULL;
+}
+
+/* Whether the block's links and those of its neighbours in the list agree. */
+static bool links_agree(const struct heap *heap, const struct heap_block *block)
+{
+	struct heap_block *next = links_of(block)->next, *prev = links_of(block)->prev;
+
+	if (next && !(link_valid(heap, next) && links_of(next)->prev == block))
+		return false;
+	if (!prev)
+		return heap->bins[bin_of(block->units)] == block;
+	return link_valid(heap, prev) && links_of(prev)->next == block;
+}
+
+static void bin_forget(struct heap *heap, unsigned bin)
+{
+	heap->bins[bin] = NULL;
+	heap->bins_used &= ~(1u << bin);
+}
+
+/* Where the list is damaged, all of it is given up. */
 static void bin_remove(struct heap *heap, struct heap_block *block)
 {
 	unsigned bin = bin_of(block->units);
 	struct free_links *links = links_of(block);
 
+	heap->stats.free_bytes -= capacity(block);
+	if (!links_agree(heap, block)) {
+		report(heap, "freed memory was written to", links, block, true);
+		bin_forget(heap, bin);
+		return;
+	}
 	if (links->next)
 		links_of(links->next)->prev = links->prev;
 	if (links->prev)
@@ -128,8 +173,7 @@ static void bin_remove(struct heap *heap, struct heap_block *block)
 	else
 		heap->bins[bin] = links->next;
 	if (!heap->bins[bin])
-		heap->bins_used &= ~(1u << bin);
-	heap->stats.free_bytes -= capacity(block);
+		bin_forget(heap, bin);
 }
 
 /* Tells the block behind (or the heap) how long this one is now. */
@@ -247,7 +291,7 @@ static struct heap_block *take(struct heap *heap, uint32_t units)
 	uint32_t larger = heap->bins_used & ~((2u << bin) - 1);
 
 	for (unsigned i = 0; block && block->units < units; i++)
-		block = i < SEARCH_MAX ? links_of(block)->next : NULL;
+		block = i < SEARCH_MAX ? next_free(heap, block) : NULL;
 	if (!block && larger)
 		block = heap->bins[__builtin_ctz(larger)];
 	if (block)
@@ -312,11 +356,11 @@ static struct heap_block *take_sound(struct heap *heap, uint32_t units)
 	if (!block)
 		return grow(heap, units);
 	bad = block->seal == seal_of(block) ? poison_damage(block) : (const void *)block;
-	if (bad) {
-		report(heap, "freed memory was written to", bad, block, bad != (const void *)block);
-		return NULL;
-	}
-	return block;
+	if (!bad)
+		return block;
+	report(heap, "freed memory was written to", bad, block, bad != (const void *)block);
+	make_used(block, 0, "damaged", 0);
+	return NULL;
 }
 
 void *heap_alloc(struct heap *heap, size_t size, const char *owner, uintptr_t caller)
@@ -339,13 +383,14 @@ void *heap_alloc(struct heap *heap, size_t size, const char *owner, uintptr_t ca
 static struct heap_block *checked_block(struct heap *heap, void *pointer)
 {
 	uintptr_t address = (uintptr_t)pointer;
-	struct heap_block *block = (struct heap_block *)pointer - 1;
+	struct heap_block *block;
 	const uint8_t *bad;
 
 	if (address % UNIT || address < heap->base + sizeof(*block) || address >= heap->end) {
 		report(heap, "a pointer that is not from this heap", pointer, NULL, false);
 		return NULL;
 	}
+	block = (struct heap_block *)pointer - 1;
 	if (block->seal != seal_of(block)) {
 		report(heap, "the header of a block was overwritten", block, block, false);
 		return NULL;
@@ -475,8 +520,9 @@ static bool check_bins(const struct heap *heap, size_t free_blocks)
 
 		if (!block != !(heap->bins_used & 1u << bin))
 			return false;
-		for (; block && listed <= free_blocks; block = links_of(block)->next) {
-			if (block->state != STATE_FREE || bin_of(block->units) != bin)
+		for (; block && listed <= free_blocks; block = next_free(heap, block)) {
+			if (block->state != STATE_FREE || bin_of(block->units) != bin ||
+				!links_agree(heap, block))
 				return false;
 			listed++;
 		}
