@@ -103,8 +103,7 @@ static bool check_kernel_mapping(uint64_t phys)
 bool check_paging(bool thorough)
 {
 	uint32_t free = kernel_frames.free;
-	/* Of 2 MiB, so that the direct map has it in a large page. */
-	uint64_t phys = frames_alloc(&kernel_frames, 9, OWNER_CHECK);
+	uint64_t phys = frames_alloc(&kernel_frames, 0, OWNER_CHECK);
 	struct space space;
 	bool ok;
 

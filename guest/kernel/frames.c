@@ -324,12 +324,15 @@ bool frames_free(struct frames *frames, uint64_t phys)
 static const char *audit_block(struct frames *frames, uint32_t number, unsigned order, bool zero)
 {
 	const struct frame *frame = head_at(frames, number);
+	/* Of blocks larger than a chunk one frame in each: all would be too many to look at in a
+	 * guest. */
+	uint32_t step = 1u << order > CHUNK_FRAMES ? CHUNK_FRAMES : 1;
 
 	if (!frame || frame->state != FRAME_FREE || frame->order != order || frame->zero != zero)
 		return "a block in the list of free blocks is not free";
 	if (number & ((1u << order) - 1))
 		return "a free block is not aligned to its size";
-	for (uint32_t i = 1; i < 1u << order; i++) {
+	for (uint32_t i = step; i < 1u << order; i += step) {
 		if (head_at(frames, (uint64_t)number + i))
 			return "a block begins inside a free block";
 	}
