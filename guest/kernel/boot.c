@@ -56,6 +56,9 @@ void boot_show(void)
 			(unsigned long long)range->size / 1024,
 			range->type == VMM_MEM_USABLE ? "usable" : "reserved");
 	}
+	if (boot.initrd_size)
+		log_info("initrd: %012llx-%012llx\n", (unsigned long long)boot.initrd,
+			(unsigned long long)(boot.initrd + boot.initrd_size - 1));
 }
 
 const char *boot_option(const char *name, size_t *length)

@@ -35,7 +35,7 @@ extern struct boot boot;
  * boot information of a known version. */
 bool boot_read(struct vmm_boot_info *info, uint64_t tsc_start);
 
-/* Prints the memory map. */
+/* Prints the memory map and where the initial RAM disk is. */
 void boot_show(void);
 
 /* Value of the option NAME=VALUE on the command line, its length in *length; NULL: not given. The
