@@ -26,6 +26,7 @@ void replay_record(struct replay *replay, const struct input *input, uint64_t ex
 /* Puts into the input what had come by then in the first run. True when there was something. */
 bool replay_feed(const struct replay *replay, struct input *input, uint64_t exits);
 
+/* Frees the record; replay is empty then. */
 void replay_free(struct replay *replay);
 
 #endif
