@@ -179,6 +179,7 @@ tests         := test_backtrace \
 	test_walk_kvm
 # Tests of the machine itself: each with all of the monitor.
 machine_tests := test_boot \
+	test_cli \
 	test_exit_log \
 	test_image \
 	test_image_flat \

@@ -17,9 +17,19 @@ static int complain(const struct error *err)
 	return err->status;
 }
 
-static int print(const char *text)
+/* What was printed counts only once it has been written. */
+static int finish_output(struct error *err)
 {
-	return fputs(text, stdout) < 0 || fflush(stdout) ? STATUS_HOST : STATUS_OK;
+	if (!fflush(stdout) && !ferror(stdout))
+		return STATUS_OK;
+	error_errno(err, STATUS_HOST, "stdout");
+	return complain(err);
+}
+
+static int print(const char *text, struct error *err)
+{
+	fputs(text, stdout);
+	return finish_output(err);
 }
 
 static int run_guest(const struct config *config, struct error *err)
@@ -45,21 +55,21 @@ static int print_map(const struct config *config, struct error *err)
 		return complain(err);
 	ok = map_print(config, &image, err);
 	image_close(&image);
-	return ok ? STATUS_OK : complain(err);
+	return ok ? finish_output(err) : complain(err);
 }
 
 static int print_host(struct error *err)
 {
-	return host_print(err) ? STATUS_OK : complain(err);
+	return host_print(err) ? finish_output(err) : complain(err);
 }
 
 static int act(const struct config *config, struct error *err)
 {
 	switch (config->action) {
 	case CONFIG_HELP:
-		return print(config_help());
+		return print(config_help(), err);
 	case CONFIG_VERSION:
-		return print("vmm " VMM_VERSION "\n");
+		return print("vmm " VMM_VERSION "\n", err);
 	case CONFIG_MAP:
 		return print_map(config, err);
 	case CONFIG_HOST:
