@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bus.h"
+#include "layout.h"
 #include "machine.h"
 #include "msr.h"
 #include "watchlist.h"
@@ -103,12 +104,16 @@ void exit_drain_coalesced(struct machine *machine)
 	}
 }
 
-/* The exception that the boot IDT's stub reports: see boot.c. The stub's own state is no use to
- * anybody. */
-static enum exit_action handle_boot_trap(struct vcpu *vcpu)
+/* Only what the boot IDT's stubs write is an exception; the port is nobody's for all others. */
+static bool at_boot_stub(const struct vcpu *vcpu)
 {
-	die(vcpu, DEATH_BOOT_EXCEPTION, STUCK_NONE);
-	return EXIT_DONE;
+	const struct boot *boot = &vcpu->machine->boot;
+	uint64_t stubs = boot->top ? boot->top - LAYOUT_STUBS : LAYOUT_REAL_STUBS;
+	struct cpu_state cpu;
+	struct error ignored;
+
+	return vcpu_get_state(vcpu, &cpu, &ignored) &&
+	       cpu_code_address(&cpu) - stubs < EXCEPTION_VECTORS * LAYOUT_STUB_STRIDE;
 }
 
 /* String I/O moves through the buffer, the port stays. */
@@ -120,8 +125,10 @@ static enum exit_action handle_io(struct vcpu *vcpu)
 	bool write = run->io.direction == KVM_EXIT_IO_OUT;
 	unsigned size = run->io.size;
 
-	if (run->io.port == VMM_PORT_BOOT_TRAP && write)
-		return handle_boot_trap(vcpu);
+	if (run->io.port == VMM_PORT_BOOT_TRAP && write && at_boot_stub(vcpu)) {
+		die(vcpu, DEATH_BOOT_EXCEPTION, STUCK_NONE);
+		return EXIT_DONE;
+	}
 	log_exit(vcpu, &(struct exit_record){.where = run->io.port,
 			       .size = size,
 			       .write = write,

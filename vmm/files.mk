@@ -180,6 +180,7 @@ tests         := test_backtrace \
 # Tests of the machine itself: each with all of the monitor.
 machine_tests := test_boot \
 	test_cli \
+	test_endings \
 	test_exit_log \
 	test_image \
 	test_image_flat \
