@@ -185,7 +185,8 @@ machine_tests := test_boot \
 	test_image \
 	test_image_flat \
 	test_memory \
-	test_slots
+	test_slots \
+	test_smp
 tests         += $(machine_tests)
 $(foreach test,$(machine_tests),$(eval $(test)_objects = $$(call objs,$$(vmm_sources))))
 

@@ -68,7 +68,8 @@ struct machine {
 	struct watchlist *watchlist; /* of --watch; NULL without it */
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;
-	bool ended; /* outcome is set; every vCPU leaves its loop */
+	unsigned looks; /* ticks at which the watchdog has looked */
+	bool ended;     /* outcome is set; every vCPU leaves its loop */
 	struct outcome outcome;
 	double started; /* CLOCK_MONOTONIC seconds at the first KVM_RUN */
 };

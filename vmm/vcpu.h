@@ -21,7 +21,8 @@ struct vcpu_watch {
 	struct kvm_regs regs;
 	unsigned same;  /* ticks in a row with these registers and no exit */
 	uint64_t exits; /* exits at the last tick */
-	bool dead;      /* cannot run again by itself */
+	unsigned dead;  /* looks in a row at which it could not run again by itself */
+	unsigned look;  /* machine->looks at the last of them */
 };
 
 struct vcpu {

@@ -48,24 +48,59 @@ void watchdog_stop(timer_t timer)
 	timer_delete(timer);
 }
 
-/* An unmasked local vector with delivery mode NMI: SDM vol. 3, figure 10-8 "Local Vector Table
- * (LVT)". */
-static bool nmi_may_come(const struct vcpu *vcpu)
+static bool nmi_pending(const struct vcpu *vcpu)
 {
+	struct kvm_vcpu_events events;
+
+	return ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events) || events.nmi.pending ||
+	       events.smi.pending;
+}
+
+/* An unmasked local vector with delivery mode NMI: SDM vol. 3, figure 10-8 "Local Vector Table
+ * (LVT)". LINT1 (0x360) has no wire in KVM, though kernels like to make it an NMI. */
+static bool nmi_from_apic(const struct vcpu *vcpu)
+{
+	static const unsigned lvts[] = {0x320, 0x330, 0x340, 0x350, 0x370};
 	struct kvm_lapic_state apic;
 
-	if (vcpu->machine->irqchip == VMM_IRQCHIP_NONE)
-		return false;
 	if (ioctl(vcpu->fd, KVM_GET_LAPIC, &apic))
 		return true;
-	for (unsigned at = 0x320; at <= 0x370; at += 0x10) {
+	for (unsigned i = 0; i < sizeof(lvts) / sizeof(lvts[0]); i++) {
 		uint32_t entry;
 
-		memcpy(&entry, apic.regs + at, 4);
+		memcpy(&entry, apic.regs + lvts[i], 4);
 		if (!(entry & 1u << 16) && (entry >> 8 & 7) == 4)
 			return true;
 	}
 	return false;
+}
+
+/* An unmasked pin with delivery mode SMI, NMI or INIT: 82093AA data sheet, 3.2.4 "I/O Redirection
+ * Table Registers". */
+static bool nmi_from_ioapic(const struct machine *machine)
+{
+	struct kvm_irqchip chip = {.chip_id = KVM_IRQCHIP_IOAPIC};
+
+	if (machine->irqchip != VMM_IRQCHIP_FULL)
+		return false;
+	if (ioctl(machine->fd, KVM_GET_IRQCHIP, &chip))
+		return true;
+	for (unsigned i = 0; i < KVM_IOAPIC_NUM_PINS; i++) {
+		uint64_t entry = chip.chip.ioapic.redirtbl[i].bits;
+		unsigned mode = entry >> 8 & 7;
+
+		if (!(entry & 1u << 16) && (mode == 2 || mode == 4 || mode == 5))
+			return true;
+	}
+	return false;
+}
+
+/* What gets through to a vCPU that has interrupts off. */
+static bool nmi_may_come(const struct vcpu *vcpu)
+{
+	return nmi_pending(vcpu) ||
+	       (vcpu->machine->irqchip != VMM_IRQCHIP_NONE &&
+		       (nmi_from_apic(vcpu) || nmi_from_ioapic(vcpu->machine)));
 }
 
 /* The instruction at CS:RIP; false when it cannot be read. */
@@ -132,11 +167,18 @@ static bool waits_for_init(const struct vcpu *vcpu)
 		       state.mp_state == KVM_MP_STATE_INIT_RECEIVED);
 }
 
+/* A look at one vCPU is old when the next is looked at: another may have woken it in between. So
+ * several must have been found dead at the same ticks, again and again. */
 static bool all_dead(const struct machine *machine)
 {
-	for (unsigned i = 0; i < machine->vcpu_count; i++)
-		if (!machine->vcpus[i].watch.dead)
+	unsigned needed = machine->vcpu_count > 1 ? SAME_TICKS : 1;
+
+	for (unsigned i = 0; i < machine->vcpu_count; i++) {
+		const struct vcpu_watch *watch = &machine->vcpus[i].watch;
+
+		if (watch->dead < needed || machine->looks - watch->look > 1)
 			return false;
+	}
 	return true;
 }
 
@@ -145,9 +187,12 @@ static void judge(struct vcpu *vcpu)
 {
 	enum stuck stuck = look_at(vcpu);
 	struct outcome outcome = {.death = DEATH_STUCK, .stuck = stuck, .vcpu = vcpu->index};
+	struct vcpu_watch *watch = &vcpu->watch;
+	bool dead = stuck ? !nmi_may_come(vcpu) || stuck == STUCK_VMCALL
+	                  : vcpu->index && waits_for_init(vcpu);
 
-	vcpu->watch.dead = stuck ? !nmi_may_come(vcpu) || stuck == STUCK_VMCALL
-	                         : vcpu->index && waits_for_init(vcpu);
+	watch->dead = dead ? watch->dead + 1 : 0;
+	watch->look = vcpu->machine->looks;
 	if (stuck && all_dead(vcpu->machine))
 		machine_end(vcpu->machine, &outcome);
 }
@@ -180,6 +225,7 @@ void watchdog_look(struct vcpu *vcpu, bool tick)
 	}
 	if (!tick)
 		return;
+	machine->looks++;
 	exit_drain_coalesced(machine);
 	console_flush(&machine->console);
 	exit_check_console(vcpu);

@@ -38,6 +38,9 @@ GUEST64(halt_none, IRQCHIP_NONE, "cli; hlt\n");
 GUEST64(halt_split, IRQCHIP_SPLIT, "cli; hlt\n");
 GUEST64(halt_full, IRQCHIP_FULL, "cli; hlt\n");
 GUEST16(halt_real, IRQCHIP_SPLIT, "cli; hlt\n");
+/* LINT1 as NMI, as kernels set it; LINT0 as NMI can come from the PIT. */
+GUEST32(halt_lint1, IRQCHIP_FULL, "movl $0x1ff, 0xfee000f0; movl $0x400, 0xfee00360; cli; hlt\n");
+GUEST32(halt_lint0, IRQCHIP_FULL, "movl $0x1ff, 0xfee000f0; movl $0x400, 0xfee00350; cli; hlt\n");
 GUEST64(halt_if_none, IRQCHIP_NONE, "sti; hlt\n");
 GUEST64(halt_if_split, IRQCHIP_SPLIT, "1: sti; hlt; jmp 1b\n");
 GUEST64(spin_none, IRQCHIP_NONE, "cli; 1: jmp 1b\n");
@@ -83,6 +86,8 @@ static const struct {
 	{GUEST(halt_split), NULL, NULL, 83, "", "vmm: the guest can never run again\n"},
 	{GUEST(halt_full), NULL, NULL, 83, "", "vmm: the guest can never run again\n"},
 	{GUEST(halt_real), NULL, NULL, 83, "", "vmm: the guest can never run again\n"},
+	{GUEST(halt_lint1), "-t", "20", 83, "", "vmm: the guest can never run again\n"},
+	{GUEST(halt_lint0), "-t", "0.3", 124, "", "vmm: the guest was stopped at the timeout\n"},
 	{GUEST(halt_if_none), NULL, NULL, 83, "", "vmm: the guest can never run again\n"},
 	{GUEST(halt_split), "-c", "3", 83, "", "vmm: the guest can never run again\n"},
 	{GUEST(halt_if_split), "-t", "0.3", 124, "", "vmm: the guest was stopped at the timeout\n"},
