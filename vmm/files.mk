@@ -109,6 +109,14 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/fault_transfer.c \
 	vmm/autopsy/fault_units.c \
 	vmm/autopsy/fault_why.c \
+	vmm/autopsy/finding_chips.c \
+	vmm/autopsy/finding_code.c \
+	vmm/autopsy/finding_first.c \
+	vmm/autopsy/finding_origin.c \
+	vmm/autopsy/finding_past.c \
+	vmm/autopsy/finding_stack.c \
+	vmm/autopsy/finding_tables.c \
+	vmm/autopsy/findings.c \
 	vmm/autopsy/insn.c \
 	vmm/autopsy/insn_address.c \
 	vmm/autopsy/insn_class.c \
@@ -116,7 +124,27 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/linear.c \
 	vmm/autopsy/log_tail.c \
 	vmm/autopsy/names.c \
+	vmm/autopsy/place.c \
 	vmm/autopsy/region.c \
+	vmm/autopsy/rule.c \
+	vmm/autopsy/rules_control.c \
+	vmm/autopsy/rules_fallback.c \
+	vmm/autopsy/rules_flow.c \
+	vmm/autopsy/rules_handlers.c \
+	vmm/autopsy/rules_hangs.c \
+	vmm/autopsy/rules_host.c \
+	vmm/autopsy/rules_interrupts.c \
+	vmm/autopsy/rules_memory.c \
+	vmm/autopsy/rules_mode.c \
+	vmm/autopsy/rules_paging.c \
+	vmm/autopsy/rules_pointers.c \
+	vmm/autopsy/rules_purpose.c \
+	vmm/autopsy/rules_segments.c \
+	vmm/autopsy/rules_stack.c \
+	vmm/autopsy/rules_tables.c \
+	vmm/autopsy/rules_units.c \
+	vmm/autopsy/rules_user.c \
+	vmm/autopsy/say.c \
 	vmm/autopsy/section_cpu.c \
 	vmm/autopsy/section_machine.c \
 	vmm/autopsy/section_memory.c \
@@ -126,6 +154,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/symbols.c \
 	vmm/autopsy/text.c \
 	vmm/autopsy/tss.c \
+	vmm/autopsy/verdict.c \
 	vmm/autopsy/walk.c \
 	vmm/autopsy/walk_text.c \
 	vmm/autopsy/write_text.c

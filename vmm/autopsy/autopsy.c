@@ -1,18 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * autopsy.c: the table that libautopsy.so exports.
+ * autopsy.c: the table that libautopsy.so exports: evidence in, verdict and report out.
  */
 #include "autopsy.h"
 
+#include <stdlib.h>
+
+#include "text.h"
+#include "verdict.h"
 #include "write_text.h"
+
+struct autopsy {
+	struct symbols *symbols;
+	struct findings findings;
+	struct verdict verdict;
+};
+
+static void drop(struct autopsy *autopsy)
+{
+	if (!autopsy)
+		return;
+	symbols_destroy(autopsy->symbols);
+	free(autopsy);
+}
+
+static void add_file(struct symbols *symbols, const char *path)
+{
+	char ignored[160];
+
+	if (path)
+		symbols_add(symbols, path, 0, 0, UINT64_MAX, ignored, sizeof(ignored));
+}
 
 static struct autopsy *explain(const struct evidence *evidence)
 {
-	return NULL;
+	struct autopsy *autopsy = calloc(1, sizeof(*autopsy));
+
+	if (!autopsy)
+		return NULL;
+	autopsy->symbols = symbols_create();
+	if (!autopsy->symbols) {
+		drop(autopsy);
+		return NULL;
+	}
+	add_file(autopsy->symbols, evidence->symbols ? evidence->symbols : evidence->image);
+	findings_make(&autopsy->findings, evidence, autopsy->symbols);
+	verdict_make(&autopsy->verdict, &autopsy->findings);
+	return autopsy;
+}
+
+static bool wants_writer(const struct autopsy *autopsy, uint64_t *gpa, uint64_t *size)
+{
+	*gpa = autopsy->verdict.writer_gpa;
+	*size = autopsy->verdict.writer_size;
+	return autopsy->verdict.wants_writer;
+}
+
+static const char *id(const struct autopsy *autopsy)
+{
+	return autopsy->verdict.id;
+}
+
+static char *text(const struct autopsy *autopsy, bool colour)
+{
+	const struct verdict *verdict = &autopsy->verdict;
+	struct text out;
+
+	text_init(&out, colour);
+	text_add(&out, "%s (%s)\n", verdict->id, known_word(verdict->known));
+	text_wrap(&out, 0, verdict->cause);
+	text_wrap(&out, 0, verdict->repair);
+	text_add(&out, "\n");
+	for (unsigned i = 0; i < verdict->note_count; i++) {
+		text_add(&out, "[%s] ", known_word(verdict->notes[i].known));
+		text_wrap(&out, 4, verdict->notes[i].text);
+	}
+	return text_take(&out);
 }
 
 const struct autopsy_api autopsy_api = {
 	.explain = explain,
+	.drop = drop,
+	.wants_writer = wants_writer,
+	.id = id,
+	.text = text,
 	.names_open = write_names_open,
 	.names_close = write_names_close,
 	.names_find = write_names_find,

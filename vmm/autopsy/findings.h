@@ -8,7 +8,6 @@
 #ifndef AUTOPSY_FINDINGS_H
 #define AUTOPSY_FINDINGS_H
 
-#include "backtrace.h"
 #include "delivery.h"
 #include "evidence.h"
 #include "fault_reason.h"
@@ -51,6 +50,7 @@ struct first_event {
 	enum first_source source; /* FIRST_UNKNOWN: nothing else here is valid */
 	enum known known;
 	struct delivery_event event;
+	struct place at;            /* where it came */
 	bool is_exception;          /* else an external interrupt or NMI */
 	bool has_reason;            /* reason.why is not FAULT_UNKNOWN */
 	struct fault_reason reason; /* why the instruction raised it */
@@ -89,6 +89,18 @@ struct damage_finding {
 	struct region_damage damage;
 };
 
+/* The page table that stops the CPU from fetching at RIP, or from what the first event is about. */
+struct paging_finding {
+	bool stops; /* the rest is valid */
+	bool is_rip;
+	struct walk walk;
+	uint64_t table_gpa; /* of the table that the guilty entry is in */
+	struct place table;
+	bool table_zero;  /* nothing but zeros in it */
+	bool was_in_use;  /* code ran through it: it must have held other entries */
+	unsigned garbage; /* entries of it with address bits beyond what the CPU has */
+};
+
 struct stack_finding {
 	struct place rsp;
 	bool mapped;   /* the page of RSP can be written in the current mode */
@@ -125,10 +137,13 @@ struct code_finding {
 	bool differs; /* from the image's file, and the segment is not writable: */
 	uint64_t differs_at;
 	uint8_t now, file;
-	bool looks_64bit; /* runs with a 32-bit CS and was compiled for 64 */
-	bool from_call;   /* the word at RSP is a return address behind a call: */
+	bool looks_64bit;      /* runs with a 16- or 32-bit CS and was compiled for 64: */
+	bool inside_64bit;     /* RIP is in the middle of an instruction of 64-bit code */
+	unsigned rex_prefixes; /* REX.W in the function up to RIP, if it is 64-bit code */
+	bool from_call;        /* the word at RSP is a return address behind a call: */
 	struct place caller;
 	bool caller_indirect; /* that call went through a register or memory */
+	bool caller_agrees;   /* and leads to RIP with the registers as they are */
 	bool after_ret;       /* the word below RSP equals RIP: a ret took it from there */
 };
 
@@ -159,12 +174,26 @@ struct poll_finding {
 struct writer_finding {
 	bool found;
 	const struct write_record *record;
+	bool exact; /* at is the writing instruction, else the one behind it */
 	struct place at;
 	char insn[INSN_TEXT_MAX];
 	bool had_content; /* what was overwritten was not all zero */
 };
 
+/* The memory from which the register came that the first fault is about. */
+struct origin_finding {
+	bool found; /* the register still has that value */
+	int reg;
+	uint64_t value;
+	struct place at;
+	bool is_return; /* the value is a return address: a push wrote it */
+	bool is_text;
+	bool below_stack; /* at lies right below a stack: */
+	struct place stack;
+};
+
 #define PANIC_WORDS_MAX 256
+#define PAST_MAX        8
 
 struct findings {
 	const struct evidence *evidence;
@@ -178,8 +207,11 @@ struct findings {
 	struct fault_analysis insn;  /* at RIP */
 	char insn_text[INSN_TEXT_MAX];
 	char insn_before[INSN_TEXT_MAX]; /* executed before, "" when not known */
-	enum insn_op op_before;
-	enum known before_known;
+	struct insn before;
+	enum known before_known;    /* from the trail: recovered; from the code: inferred */
+	struct insn past[PAST_MAX]; /* of the function, before RIP in memory, nearest first */
+	unsigned past_count;
+	bool lidt_before, cr3_before; /* one of them, or of the trail's last steps */
 
 	struct first_event first;
 	struct table_finding table[TABLE_COUNT];
@@ -187,12 +219,16 @@ struct findings {
 	unsigned damage_count;
 	struct code_finding code;
 	struct stack_finding stack;
+	struct paging_finding paging;
 	struct frame_finding frames[FRAMES_MAX]; /* from RSP up: youngest first */
 	unsigned frame_count;
 	struct interrupt_finding irq;
+	bool locks; /* the loop at RIP waits for a lock: lock_text says how that shows */
+	struct place lock;
+	char lock_text[128];
 	struct poll_finding poll;
+	struct origin_finding origin;
 	struct writer_finding writer;
-	struct backtrace backtrace;        /* from cpu */
 	char panic_words[PANIC_WORDS_MAX]; /* last line of the guest's log; hostile bytes */
 };
 

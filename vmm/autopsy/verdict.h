@@ -31,16 +31,18 @@ struct verdict {
 	uint64_t writer_gpa, writer_size;
 };
 
-/* A rule. explain and repair append to what they are given. */
+/* A rule. explain appends its sentences, repair_more to those of repair. */
 struct say;
 struct verdict_rule {
 	const char *id;
 	bool (*matches)(const struct findings *findings);
 	void (*explain)(const struct findings *findings, struct say *say);
-	void (*repair)(const struct findings *findings, struct say *say);
-	bool on_purpose;
-	/* The memory whose writer the rule wants to know, or NULL. */
+	const char *repair;
+	void (*repair_more)(const struct findings *findings, struct say *say);
+	/* The memory whose writer would settle the matter, or NULL. */
 	bool (*writer)(const struct findings *findings, uint64_t *gpa, uint64_t *size);
+	bool on_purpose;
+	bool explains_death; /* needs no first event: how the guest ended says it all */
 };
 
 /* The rules of one theme, most specific first; ends with an id of NULL. */

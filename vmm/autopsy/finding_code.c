@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * finding_code.c: the instruction at RIP, the one before it, and the bytes around them.
+ */
+#include "findings_parts.h"
+
+#include <string.h>
+
+#define FUNCTION_MAX 4096 /* bytes that are decoded to find the instruction before RIP */
+#define PAGE         4096u
+
+/* Up to n bytes of code at linear: from memory, else from the image's file. */
+static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
+{
+	const struct evidence *evidence = findings->evidence;
+	size_t to_page_end = PAGE - (linear & (PAGE - 1));
+
+	if (linear_read(&evidence->mem, &findings->cpu, linear, buf, n, linear_system_read)
+			.status == LINEAR_OK)
+		return n;
+	if (to_page_end < n && linear_read(&evidence->mem, &findings->cpu, linear, buf, to_page_end,
+				       linear_system_read)
+					       .status == LINEAR_OK)
+		return to_page_end;
+	return symbols_read(findings->symbols, linear, buf, n);
+}
+
+bool findings_decode(const struct findings *findings, uint64_t linear, struct insn *insn)
+{
+	uint8_t bytes[INSN_BYTES_MAX];
+	size_t n = code_bytes(findings, linear, bytes, sizeof(bytes));
+	uint64_t rip = linear - (cpu_code_address(&findings->cpu) - findings->cpu.rip);
+
+	if (insn_decode(&findings->cpu, rip, bytes, n, insn) != INSN_OK)
+		return false;
+	insn_resolve(insn, &findings->cpu);
+	return true;
+}
+
+static bool name_address(void *ctx, uint64_t linear, char *buf, size_t size)
+{
+	return symbols_format(ctx, linear, buf, size);
+}
+
+static void format(const struct findings *findings, const struct insn *insn, char *buf)
+{
+	insn_format(insn, &findings->cpu, INSN_ATT, name_address, findings->symbols, buf,
+		INSN_TEXT_MAX);
+}
+
+/* Decodes the function from its beginning to RIP: its instructions, nearest first. */
+static void decode_past(struct findings *findings)
+{
+	uint64_t rip = findings->rip.address;
+	uint64_t at = rip - findings->rip.symbol.offset;
+	struct insn insn;
+
+	findings->past_count = 0;
+	if (!findings->rip.has_symbol || findings->rip.symbol.offset > FUNCTION_MAX)
+		return;
+	while (at < rip && findings_decode(findings, at, &insn) && insn.length) {
+		memmove(findings->past + 1, findings->past,
+			sizeof(findings->past) - sizeof(findings->past[0]));
+		findings->past[0] = insn;
+		if (findings->past_count < PAST_MAX)
+			findings->past_count++;
+		at += insn.length;
+	}
+	if (at != rip)
+		findings->past_count = 0;
+}
+
+/* The second run's last step but one. */
+static bool trail_before(const struct findings *findings, struct insn *before)
+{
+	const struct evidence *evidence = findings->evidence;
+	unsigned n = evidence->trail_count;
+
+	if (n < 2 || n > TRAIL_STEPS || evidence->trail[n - 1].rip != findings->cpu.rip)
+		return false;
+	return findings_decode(findings,
+		evidence->trail[n - 2].rip + (cpu_code_address(&findings->cpu) - findings->cpu.rip),
+		before);
+}
+
+static void find_before(struct findings *findings)
+{
+	struct insn *before = &findings->before;
+
+	findings->before_known = KNOWN_NOT;
+	findings->insn_before[0] = 0;
+	if (trail_before(findings, before)) {
+		findings->before_known = KNOWN_RECOVERED;
+	} else if (findings->past_count) {
+		findings->before_known = KNOWN_INFERRED;
+		*before = findings->past[0];
+	}
+	if (findings->before_known)
+		format(findings, before, findings->insn_before);
+	else
+		memset(before, 0, sizeof(*before));
+}
+
+static void remember(struct findings *findings, const struct insn *insn)
+{
+	findings->lidt_before |= insn->op == INSN_LIDT;
+	findings->cr3_before |= insn->op == INSN_WRITE_CR && insn->system_reg == 3;
+}
+
+/* lidt and mov to CR3 among the last instructions. */
+static void look_back(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	unsigned n = evidence->trail_count <= TRAIL_STEPS ? evidence->trail_count : 0;
+	uint64_t base = cpu_code_address(&findings->cpu) - findings->cpu.rip;
+	struct insn insn;
+
+	findings->lidt_before = findings->cr3_before = false;
+	for (unsigned i = 0; i < findings->past_count; i++)
+		remember(findings, &findings->past[i]);
+	for (unsigned i = n > PAST_MAX ? n - PAST_MAX : 0; i < n; i++)
+		if (findings_decode(findings, base + evidence->trail[i].rip, &insn))
+			remember(findings, &insn);
+}
+
+void findings_instruction(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	struct cpu_state *cpu = &findings->cpu;
+
+	findings->rip = findings_place(findings, cpu_code_address(cpu));
+	fault_predict(&evidence->mem, cpu, &findings->insn);
+	findings->insn_text[0] = 0;
+	if (findings->insn.decoded == INSN_OK)
+		format(findings, &findings->insn.insn, findings->insn_text);
+	decode_past(findings);
+	find_before(findings);
+	look_back(findings);
+}
+
+bool findings_call_before(const struct findings *findings, uint64_t linear, struct insn *call)
+{
+	/* Lengths of near calls: call rel32 is 5 (rel16: 3), indirect ones 2 to 8. */
+	static const uint8_t lengths[] = {5, 2, 3, 7, 6, 4, 8};
+
+	for (unsigned i = 0; i < sizeof(lengths); i++)
+		if (linear >= lengths[i] && findings_decode(findings, linear - lengths[i], call) &&
+			call->op == INSN_CALL && call->length == lengths[i])
+			return true;
+	return false;
+}
+
+static bool is_zero(const struct findings *findings, uint64_t linear)
+{
+	uint8_t byte;
+
+	return linear_read(&findings->evidence->mem, &findings->cpu, linear, &byte, 1,
+		       linear_system_read)
+	                       .status == LINEAR_OK &&
+	       !byte;
+}
+
+static void find_zeros(struct findings *findings)
+{
+	uint64_t rip = findings->rip.address;
+	struct code_finding *code = &findings->code;
+
+	while (code->zero_before < PAGE && is_zero(findings, rip - code->zero_before - 1))
+		code->zero_before++;
+	while (code->zero_after < PAGE && is_zero(findings, rip + code->zero_after))
+		code->zero_after++;
+}
+
+/* Code in a segment that nobody should write, compared with the file, from 16 bytes before RIP. */
+static void compare_file(struct findings *findings)
+{
+	uint64_t at = findings->rip.address - 16;
+	struct code_finding *code = &findings->code;
+	uint8_t now[32], file[32];
+	size_t n;
+
+	if (!findings->rip.has_segment || findings->rip.segment.kind == SEGMENT_BSS)
+		return;
+	if (at < findings->rip.segment.start)
+		at = findings->rip.segment.start;
+	n = symbols_read(findings->symbols, at, file, sizeof(file));
+	if (!n || linear_read(
+			  &findings->evidence->mem, &findings->cpu, at, now, n, linear_system_read)
+				  .status != LINEAR_OK)
+		return;
+	for (size_t i = 0; i < n && !code->differs; i++) {
+		code->differs = now[i] != file[i];
+		code->differs_at = at + i;
+		code->now = now[i];
+		code->file = file[i];
+	}
+}
+
+/* Decodes the function as 64-bit code: does RIP lie inside an instruction of it, and how many REX.W
+ * prefixes (inc and dec in 32-bit code) are there up to RIP? */
+static void find_width(struct findings *findings)
+{
+	struct cpu_state wide = findings->cpu;
+	struct code_finding *code = &findings->code;
+	uint64_t rip = findings->rip.address, at = rip - findings->rip.symbol.offset;
+	uint8_t bytes[INSN_BYTES_MAX];
+	struct insn insn;
+
+	if (cpu_code_bits(&findings->cpu) == 64 || !findings->rip.has_symbol ||
+		findings->rip.symbol.offset > FUNCTION_MAX)
+		return;
+	wide.efer |= EFER_LMA;
+	wide.cr0 |= CR0_PE;
+	wide.seg[SEG_CS].l = true;
+	wide.seg[SEG_CS].db = false;
+	for (; at <= rip; at += insn.length) {
+		size_t n = code_bytes(findings, at, bytes, sizeof(bytes));
+
+		if (insn_decode(&wide, at, bytes, n, &insn) != INSN_OK || !insn.length)
+			return;
+		code->rex_prefixes += (bytes[0] & 0xf8) == 0x48;
+		code->inside_64bit = at < rip && at + insn.length > rip;
+	}
+	code->looks_64bit = code->rex_prefixes > 1 || (code->rex_prefixes && code->inside_64bit);
+}
+
+/* Does the call lead to RIP, with registers and memory as they are now? */
+static bool leads_here(const struct findings *findings, const struct insn *call)
+{
+	uint64_t target;
+
+	if (call->target_mem < 0)
+		return call->flags & INSN_TARGET && call->target == findings->cpu.rip;
+	return (unsigned)call->target_mem < call->mem_count &&
+	       findings_word(findings, call->mem[call->target_mem].linear, &target) &&
+	       target == findings->cpu.rip;
+}
+
+static void find_caller(struct findings *findings)
+{
+	struct code_finding *code = &findings->code;
+	uint64_t top = findings_stack_top(findings);
+	struct insn call;
+	uint64_t word;
+
+	if (findings_word(findings, top, &word) && findings_call_before(findings, word, &call)) {
+		code->from_call = true;
+		code->caller_indirect = call.target_mem >= 0 || call.has_gpr;
+		code->caller_agrees = leads_here(findings, &call);
+		code->caller = findings_place(findings, word);
+	}
+	code->after_ret = findings_word(findings, top - findings_word_size(findings), &word) &&
+	                  word == findings->cpu.rip;
+}
+
+void findings_code(struct findings *findings)
+{
+	struct code_finding *code = &findings->code;
+
+	code->readable =
+		linear_read(&findings->evidence->mem, &findings->cpu, findings->rip.address,
+			code->bytes, INSN_BYTES_MAX,
+			(struct walk_access){.fetch = true, .user = cpu_cpl(&findings->cpu) == 3})
+			.status == LINEAR_OK;
+	find_zeros(findings);
+	compare_file(findings);
+	find_width(findings);
+	find_caller(findings);
+}

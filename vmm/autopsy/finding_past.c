@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * finding_past.c: what the guest did before: its last exits, its own last words, and who wrote to
+ * the memory that matters.
+ */
+#include "findings_parts.h"
+
+#include <string.h>
+
+#include "log_tail.h"
+#include "write_text.h"
+
+/* KVM_EXIT_* (Documentation/virt/kvm/api.rst, 5 "The kvm_run structure"). */
+#define EXIT_IO   2
+#define EXIT_MMIO 6
+
+#define POLL_MIN 1000 /* reads of one address without anything else make a poll */
+
+static bool is_unclaimed(const struct evidence *evidence, uint64_t where, bool mmio)
+{
+	for (unsigned i = 0; i < evidence->unclaimed_count && i < UNCLAIMED_MAX; i++)
+		if (evidence->unclaimed[i].where == where && evidence->unclaimed[i].mmio == mmio)
+			return true;
+	return false;
+}
+
+void findings_exits(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	struct poll_finding *poll = &findings->poll;
+	const struct exit_record *last;
+	uint64_t count = 0;
+
+	if (!evidence->exit_count || evidence->exit_count > EXIT_RING)
+		return;
+	last = &evidence->exits[evidence->exit_count - 1];
+	if (last->write || (last->reason != EXIT_IO && last->reason != EXIT_MMIO))
+		return;
+	for (unsigned i = 0; i < evidence->exit_count; i++) {
+		const struct exit_record *record = &evidence->exits[i];
+
+		if (record->reason == last->reason && record->where == last->where &&
+			!record->write)
+			count += record->count;
+	}
+	poll->where = last->where;
+	poll->value = last->value;
+	poll->mmio = last->reason == EXIT_MMIO;
+	poll->count = count;
+	poll->unclaimed = is_unclaimed(evidence, last->where, poll->mmio);
+	poll->polling = count >= POLL_MIN;
+	poll->at = findings->rip;
+}
+
+/* The write that did it: the last one that made zeros of something, else the last one. */
+static const struct write_record *choose(const struct evidence *evidence, bool *had_content)
+{
+	const struct write_record *record = NULL;
+
+	*had_content = false;
+	for (unsigned i = 0; i < evidence->write_count; i++)
+		if (!evidence->writes[i].old_unknown && evidence->writes[i].old_value &&
+			!evidence->writes[i].new_value)
+			record = &evidence->writes[i];
+	*had_content = record != NULL;
+	return record ? record : &evidence->writes[evidence->write_count - 1];
+}
+
+void findings_writer(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	struct writer_finding *writer = &findings->writer;
+	struct cpu_state now = findings->cpu;
+	struct insn insn;
+	uint64_t rip;
+
+	if (!evidence->writes || !evidence->write_count)
+		return;
+	writer->found = true;
+	writer->record = choose(evidence, &writer->had_content);
+	findings->cpu = writer->record->cpu;
+	writer->exact = write_find_insn(findings->symbols, writer->record, &evidence->mem, &rip);
+	if (writer->exact)
+		findings->cpu.rip = rip;
+	writer->at = findings_place(findings, cpu_code_address(&findings->cpu));
+	if (writer->exact && findings_decode(findings, writer->at.address, &insn))
+		insn_format(&insn, &findings->cpu, INSN_ATT, NULL, NULL, writer->insn,
+			sizeof(writer->insn));
+	findings->cpu = now;
+}
+
+/* The last line of the log with something in it. */
+void findings_panic(struct findings *findings)
+{
+	char log[1024];
+	size_t n = log_tail_read(findings->evidence, log, sizeof(log)), start;
+
+	while (n && (log[n - 1] == '\n' || log[n - 1] == '\r' || log[n - 1] == ' '))
+		n--;
+	for (start = n; start && log[start - 1] != '\n'; start--)
+		;
+	n -= start;
+	if (n >= PANIC_WORDS_MAX)
+		n = PANIC_WORDS_MAX - 1;
+	for (size_t i = 0; i < n; i++)
+		findings->panic_words[i] =
+			log[start + i] >= ' ' && log[start + i] < 0x7f ? log[start + i] : '?';
+}

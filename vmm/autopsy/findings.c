@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * findings.c: deriving the facts about one death, in the order in which they need each other.
+ */
+#include "findings_parts.h"
+
+#include <string.h>
+
+/* SDM vol. 3, table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT".
+ */
+static bool is_init_state(const struct cpu_state *cpu)
+{
+	return cpu->rip == 0xfff0 && cpu->seg[SEG_CS].selector == 0xf000 && !(cpu->cr0 & CR0_PE) &&
+	       !cpu->gpr[GPR_RAX] && !cpu->gpr[GPR_RSP];
+}
+
+static void take_state(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	if (!evidence->cpus || evidence->cpu >= evidence->cpu_count)
+		return;
+	findings->cpu = evidence->cpus[evidence->cpu];
+	findings->state_known =
+		evidence->origin == STATE_RECOVERED ? KNOWN_RECOVERED : KNOWN_OBSERVED;
+	findings->state_valid =
+		evidence->origin != STATE_LOST &&
+		!(evidence->death == DEATH_SHUTDOWN && is_init_state(&findings->cpu));
+	if (!findings->state_valid)
+		findings->state_known = KNOWN_NOT;
+}
+
+void findings_make(
+	struct findings *findings, const struct evidence *evidence, struct symbols *symbols)
+{
+	memset(findings, 0, sizeof(*findings));
+	findings->evidence = evidence;
+	findings->symbols = symbols;
+	take_state(findings);
+	findings_panic(findings);
+	findings_interrupts(findings);
+	findings_damages(findings);
+	findings_writer(findings);
+	if (!findings->state_valid)
+		return;
+	findings_instruction(findings);
+	findings_frames(findings);
+	findings_first(findings);
+	findings_code(findings);
+	findings_origin(findings);
+	findings_stack(findings);
+	findings_tables(findings);
+	findings_exits(findings);
+}

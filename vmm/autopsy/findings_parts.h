@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * findings_parts.h: how the files that derive findings divide the work. Each function fills in its
+ * part of findings from those before it.
+ */
+#ifndef AUTOPSY_FINDINGS_PARTS_H
+#define AUTOPSY_FINDINGS_PARTS_H
+
+#include "findings.h"
+
+/* The instruction at RIP, and what was executed before it. */
+void findings_instruction(struct findings *findings);
+
+/* first; moves cpu back to the state before the first event when that can be done exactly. */
+void findings_first(struct findings *findings);
+
+/* irq; needs nothing. */
+void findings_interrupts(struct findings *findings);
+
+/* damages[]: needs nothing but the evidence. */
+void findings_damages(struct findings *findings);
+
+/* table[]. */
+void findings_tables(struct findings *findings);
+
+/* paging: needs first. */
+void findings_paging(struct findings *findings);
+
+/* code; needs rip. */
+void findings_code(struct findings *findings);
+
+/* origin: needs first. */
+void findings_origin(struct findings *findings);
+
+/* Eight or four bytes that a string could be; up to n - 1 of its characters to buf. */
+bool findings_is_text(uint64_t value, char *buf, size_t n);
+
+/* stack and frames. */
+void findings_stack(struct findings *findings);
+void findings_frames(struct findings *findings);
+
+/* poll, writer, panic_words. */
+void findings_exits(struct findings *findings);
+void findings_writer(struct findings *findings);
+void findings_panic(struct findings *findings);
+
+/* Reads one stack word of the CPU's code width at linear. */
+bool findings_word(const struct findings *findings, uint64_t linear, uint64_t *value);
+
+/* Linear address of the top of the stack, and the size of its words in bytes. */
+uint64_t findings_stack_top(const struct findings *findings);
+unsigned findings_word_size(const struct findings *findings);
+
+/* The instruction at linear in the mode of cpu, resolved with cpu's registers. */
+bool findings_decode(const struct findings *findings, uint64_t linear, struct insn *insn);
+
+/* The near call that ends at linear; false: linear is no return address. */
+bool findings_call_before(const struct findings *findings, uint64_t linear, struct insn *call);
+
+/* A frame that delivery could have pushed, whose lowest word (error code or RIP) is at linear. */
+bool findings_frame_at(const struct findings *findings, const struct cpu_state *cpu,
+	uint64_t linear, bool has_error, struct frame_finding *frame);
+
+#endif

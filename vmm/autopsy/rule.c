@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rule.c: questions that the rules of several themes ask about the findings.
+ */
+#include "rule.h"
+
+#include "findings_parts.h"
+
+enum fault_why rule_why(const struct findings *findings)
+{
+	const struct first_event *first = &findings->first;
+
+	return first->source && first->has_reason ? first->reason.why : FAULT_UNKNOWN;
+}
+
+bool rule_first_is(const struct findings *findings, uint8_t vector)
+{
+	const struct first_event *first = &findings->first;
+
+	return first->source && first->is_exception && first->event.vector == vector;
+}
+
+bool rule_walk_is(const struct findings *findings, enum walk_reason reason)
+{
+	return rule_first_is(findings, VEC_PF) && findings->first.has_walk &&
+	       findings->first.walk.reason == reason;
+}
+
+const struct delivery *rule_failed(const struct findings *findings, enum delivery_reason reason)
+{
+	const struct first_event *first = &findings->first;
+
+	if (!first->source || !first->has_chain || !first->chain_fits)
+		return NULL;
+	for (unsigned i = 0; i < first->chain.count; i++)
+		if (first->chain.links[i].delivery.reason == reason &&
+			first->chain.links[i].delivery.outcome == DELIVERY_FAILED)
+			return &first->chain.links[i].delivery;
+	return NULL;
+}
+
+const struct delivery *rule_first_failed(const struct findings *findings)
+{
+	const struct first_event *first = &findings->first;
+	const struct delivery *delivery = &first->chain.links[0].delivery;
+
+	if (!first->source || !first->has_chain || !first->chain_fits || !first->chain.count)
+		return NULL;
+	return delivery->outcome == DELIVERY_FAILED ? delivery : NULL;
+}
+
+bool rule_own_table(const struct findings *findings, enum table_kind kind)
+{
+	const struct table_finding *table = &findings->table[kind];
+
+	return table->loaded && !(table->base.region && table->base.region->monitor);
+}
+
+bool rule_gate_is_zero(const struct delivery *delivery)
+{
+	if (delivery->gate.status != GATE_OK)
+		return false;
+	for (unsigned i = 0; i < delivery->gate.gate.size && i < 16; i++)
+		if (delivery->gate.gate.raw[i])
+			return false;
+	return true;
+}
+
+bool rule_is_trap(const struct findings *findings)
+{
+	switch (rule_why(findings)) {
+	case FAULT_UD_INSN:
+	case FAULT_BREAKPOINT_INSN:
+	case FAULT_OVERFLOW_TRAP:
+	case FAULT_BOUND:
+	case FAULT_DEBUG:
+	case FAULT_DIVIDE_BY_ZERO:
+	case FAULT_DIVIDE_OVERFLOW:
+	case FAULT_GATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+const struct insn_mem *rule_operand(const struct findings *findings)
+{
+	const struct fault_reason *reason = &findings->first.reason;
+
+	if (!findings->first.source || !findings->first.has_reason || reason->operand < 0 ||
+		findings->insn.decoded != INSN_OK ||
+		(unsigned)reason->operand >= findings->insn.insn.mem_count)
+		return NULL;
+	return &findings->insn.insn.mem[reason->operand];
+}
+
+bool rule_after_write_cr(const struct findings *findings, unsigned cr)
+{
+	return findings->before_known && findings->before.op == INSN_WRITE_CR &&
+	       findings->before.system_reg == cr;
+}
+
+bool rule_is_stack_access(const struct findings *findings)
+{
+	const struct insn_mem *mem = rule_operand(findings);
+
+	return mem &&
+	       (mem->kind == INSN_MEM_STACK || (mem->base == GPR_RSP && mem->index == INSN_NO_REG));
+}
+
+bool rule_is_text(uint64_t value, char *buf, size_t n)
+{
+	return findings_is_text(value, buf, n);
+}
+
+bool rule_gpa(const struct findings *findings, uint64_t linear, uint64_t *gpa)
+{
+	struct walk walk =
+		walk_linear(&findings->evidence->mem, &findings->cpu, linear, linear_system_read);
+
+	*gpa = walk.gpa;
+	return walk.allowed;
+}

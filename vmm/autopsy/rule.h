@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rule.h: questions that the rules of several themes ask about the findings.
+ */
+#ifndef AUTOPSY_RULE_H
+#define AUTOPSY_RULE_H
+
+#include "say.h"
+#include "verdict.h"
+
+/* Why the first event's instruction raised it; FAULT_UNKNOWN also when there is no first event. */
+enum fault_why rule_why(const struct findings *findings);
+
+/* Is the first event this exception? */
+bool rule_first_is(const struct findings *findings, uint8_t vector);
+
+/* Is it a page fault whose walk is stopped for this reason? */
+bool rule_walk_is(const struct findings *findings, enum walk_reason reason);
+
+/* The first delivery in the chain that failed for this reason, or NULL: also when the chain does
+ * not fit the death. */
+const struct delivery *rule_failed(const struct findings *findings, enum delivery_reason reason);
+
+/* The delivery of the first event when it failed, else NULL. */
+const struct delivery *rule_first_failed(const struct findings *findings);
+
+/* Did the kernel load this table itself, so that it meant to use it? */
+bool rule_own_table(const struct findings *findings, enum table_kind kind);
+
+/* Is the gate of this delivery nothing but zeros? */
+bool rule_gate_is_zero(const struct delivery *delivery);
+
+/* Exceptions that are no bug by themselves: ud2, int3 and other traps, and divisions. Who executes
+ * them without handlers misses the handlers. */
+bool rule_is_trap(const struct findings *findings);
+
+/* The memory operand that the first fault is about, or NULL. */
+const struct insn_mem *rule_operand(const struct findings *findings);
+
+/* Is the instruction before RIP a write to this control register? */
+bool rule_after_write_cr(const struct findings *findings, unsigned cr);
+
+/* Did the access of the first fault push to or pop from the stack? */
+bool rule_is_stack_access(const struct findings *findings);
+
+/* Bytes of printable text, as text overwrites a pointer: up to n - 1 characters to buf. */
+bool rule_is_text(uint64_t value, char *buf, size_t n);
+
+/* The linear address in guest-physical terms, in the state of the findings. */
+bool rule_gpa(const struct findings *findings, uint64_t linear, uint64_t *gpa);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules_flow.c: the CPU is where no code is: wild calls, jumps and returns.
+ */
+#include <inttypes.h>
+
+#include "rule.h"
+
+/* The first event is the fetch at RIP itself. */
+static bool fetch_fault(const struct findings *findings)
+{
+	enum fault_why why = rule_why(findings);
+
+	return why == FAULT_FETCH_PAGE || why == FAULT_FETCH_NON_CANONICAL ||
+	       (rule_first_is(findings, VEC_PF) && findings->first.has_walk &&
+		       findings->first.walk.access.fetch &&
+		       findings->first.event.cr2 == findings->rip.address);
+}
+
+static bool by_call(const struct findings *findings)
+{
+	const struct code_finding *code = &findings->code;
+
+	return code->from_call && code->caller_indirect &&
+	       (code->caller_agrees || !code->after_ret);
+}
+
+static bool null_call(const struct findings *findings)
+{
+	return fetch_fault(findings) && findings->cpu.rip < 4096 && by_call(findings);
+}
+
+static void explain_null_call(const struct findings *findings, struct say *say)
+{
+	say_add(say,
+		"A null function pointer was called: the CPU fetches from address 0x%" PRIx64
+		", and the return address on the stack is ",
+		findings->cpu.rip);
+	say_place(say, &findings->code.caller);
+	say_add(say, ", behind an indirect call.");
+	say_delivery(say, findings);
+}
+
+static bool null_return(const struct findings *findings)
+{
+	return fetch_fault(findings) && findings->cpu.rip < 4096 && findings->code.after_ret;
+}
+
+static void explain_null_return(const struct findings *findings, struct say *say)
+{
+	say_add(say,
+		"A function returned to address 0x%" PRIx64
+		": it was jumped to, not called, or its caller's return address is gone (RSP "
+		"= 0x%" PRIx64,
+		findings->cpu.rip, findings->cpu.gpr[GPR_RSP]);
+	if (findings->stack.rsp.has_symbol) {
+		say_add(say, ", ");
+		say_data(say, &findings->stack.rsp);
+	}
+	say_add(say, "; the word below it, which ret took, is 0x%" PRIx64 ").", findings->cpu.rip);
+	if (findings->evidence->trail_count > 1 && findings->insn_before[0])
+		say_add(say, " The last instruction before was %s.", findings->insn_before);
+	say_delivery(say, findings);
+}
+
+static bool through_zeros(const struct findings *findings)
+{
+	return findings->first.source && findings->code.zero_before >= 16 &&
+	       (fetch_fault(findings) || findings->code.zero_after >= 2);
+}
+
+static void explain_zeros(const struct findings *findings, struct say *say)
+{
+	struct place begin =
+		findings_place(findings, findings->rip.address - findings->code.zero_before);
+
+	say_add(say,
+		"The CPU ran through memory that holds only zeros (00 00 is add %%al,(%%rax)): "
+		"the last %" PRIu64 "%s bytes before RIP = ",
+		findings->code.zero_before, findings->code.zero_before == 4096 ? " and more" : "");
+	say_place(say, &findings->rip);
+	say_add(say, " are zeros");
+	if (begin.has_symbol) {
+		say_add(say, ", from ");
+		say_place(say, &begin);
+	}
+	say_add(say, ". There ");
+	say_first(say, findings);
+	say_add(say, ".");
+	if (findings->code.from_call) {
+		say_add(say, " The call came from before ");
+		say_place(say, &findings->code.caller);
+		say_add(say, ".");
+	}
+}
+
+static bool return_smashed(const struct findings *findings)
+{
+	char text[16];
+	bool ret = findings->insn.decoded == INSN_OK && findings->insn.insn.op == INSN_RET;
+
+	if (rule_why(findings) == FAULT_TARGET_NON_CANONICAL && ret)
+		return true;
+	return fetch_fault(findings) && findings->code.after_ret &&
+	       rule_is_text(findings->cpu.rip, text, sizeof(text));
+}
+
+static void explain_smashed(const struct findings *findings, struct say *say)
+{
+	bool fetched = fetch_fault(findings);
+	uint64_t target = fetched ? findings->cpu.rip : findings->first.reason.address;
+	char text[16];
+
+	if (fetched)
+		say_add(say, "A function returned to 0x%" PRIx64, target);
+	else
+		say_first(say, findings);
+	if (!fetched && findings->first.reason.has_address)
+		say_add(say, ": the return address on the stack is 0x%" PRIx64, target);
+	if (rule_is_text(target, text, sizeof(text)))
+		say_add(say, ", which is the text \"%s\"", text);
+	say_add(say, ": the return address was overwritten, as by a buffer on the stack that is "
+		     "written beyond its end.");
+	say_writer(say, findings);
+	say_delivery(say, findings);
+}
+
+static bool smashed_writer(const struct findings *findings, uint64_t *gpa, uint64_t *size)
+{
+	uint64_t slot = findings->stack.rsp.address;
+
+	*size = findings->cpu.efer & EFER_LMA ? 8 : 4;
+	return rule_gpa(findings, fetch_fault(findings) ? slot - *size : slot, gpa);
+}
+
+static bool wild_target(const struct findings *findings)
+{
+	return rule_why(findings) == FAULT_TARGET_NON_CANONICAL ||
+	       rule_why(findings) == FAULT_TARGET_LIMIT;
+}
+
+static void explain_wild_target(const struct findings *findings, struct say *say)
+{
+	say_first(say, findings);
+	say_add(say, ": %s", findings->first.reason.text);
+	if (findings->origin.found) {
+		say_add(say, " The pointer came from ");
+		say_data(say, &findings->origin.at);
+		say_add(say, ".");
+	}
+	say_delivery(say, findings);
+}
+
+/* Code that CR3 took away. */
+static bool lacks_code(const struct findings *findings)
+{
+	return fetch_fault(findings) && rule_after_write_cr(findings, 3) &&
+	       rule_walk_is(findings, WALK_NOT_PRESENT);
+}
+
+static void explain_lacks_code(const struct findings *findings, struct say *say)
+{
+	char text[160];
+
+	say_add(say, "After %s (CR3 = 0x%" PRIx64 ") the next instruction, at ",
+		findings->insn_before, findings->cpu.cr3);
+	say_place(say, &findings->rip);
+	say_add(say, ", cannot be fetched: the new page tables do not map the kernel (%s).",
+		walk_describe(&findings->first.walk, text, sizeof(text)));
+	if (!findings->table[TABLE_IDT].readable)
+		say_add(say, " Nor do they map the IDT, so nothing can be handled.");
+}
+
+static bool wild_fetch(const struct findings *findings)
+{
+	return fetch_fault(findings) && (rule_walk_is(findings, WALK_NOT_PRESENT) ||
+						rule_why(findings) == FAULT_FETCH_NON_CANONICAL);
+}
+
+static void explain_wild_fetch(const struct findings *findings, struct say *say)
+{
+	char text[160];
+
+	say_add(say, "The CPU went to 0x%" PRIx64 ", where no code is", findings->rip.address);
+	if (findings->first.has_walk)
+		say_add(say, " (%s)", walk_describe(&findings->first.walk, text, sizeof(text)));
+	if (by_call(findings)) {
+		say_add(say, ", by an indirect call before ");
+		say_place(say, &findings->code.caller);
+	} else if (findings->code.after_ret) {
+		say_add(say, ", by a return: the word below RSP has that value");
+	} else if (findings->before_known == KNOWN_RECOVERED) {
+		say_add(say, ", by %s", findings->insn_before);
+	}
+	say_add(say, ".");
+	say_delivery(say, findings);
+}
+
+static bool in_data(const struct findings *findings)
+{
+	const struct place *rip = &findings->rip;
+
+	return findings->first.source && rip->has_segment && !rip->segment.executable &&
+	       rip->mapped && !fetch_fault(findings);
+}
+
+static void explain_in_data(const struct findings *findings, struct say *say)
+{
+	say_add(say, "The CPU executes data: ");
+	say_data(say, &findings->rip);
+	say_add(say, " is not code. There ");
+	say_first(say, findings);
+	say_add(say, ".");
+	if (findings->code.from_call) {
+		say_add(say, " The return address on the stack is ");
+		say_place(say, &findings->code.caller);
+		say_add(say, ".");
+	}
+	say_delivery(say, findings);
+}
+
+const struct verdict_rule rules_flow[] = {
+	{.id = "cr3-lacks-code",
+		.matches = lacks_code,
+		.explain = explain_lacks_code,
+		.repair = "Copy the kernel's top-level entries (PML4 or page directory) into every "
+			  "new page table before loading it."},
+	{.id = "ran-through-zeros",
+		.matches = through_zeros,
+		.explain = explain_zeros,
+		.repair = "Check that the code was ever loaded at that address, and the size and "
+			  "target of the copy."},
+	{.id = "null-function-pointer",
+		.matches = null_call,
+		.explain = explain_null_call,
+		.repair = "Fill in the table's entry, or test it before the call; a weak symbol "
+			  "without a definition is null too."},
+	{.id = "return-to-null",
+		.matches = null_return,
+		.explain = explain_null_return,
+		.repair =
+			"End the entry code with a loop of cli and hlt behind the call of the main "
+			"function, and call that function instead of jumping to it."},
+	{.id = "return-address-overwritten",
+		.matches = return_smashed,
+		.explain = explain_smashed,
+		.repair = "Bound the copy into the buffer below the return address; "
+			  "-fstack-protector finds it at run time.",
+		.writer = smashed_writer},
+	{.id = "wild-function-pointer",
+		.matches = wild_target,
+		.explain = explain_wild_target,
+		.repair = "Find who wrote the pointer: --watch its address."},
+	{.id = "jump-to-nowhere",
+		.matches = wild_fetch,
+		.explain = explain_wild_fetch,
+		.repair =
+			"Check where that address comes from, and that the code there is mapped."},
+	{.id = "executes-data",
+		.matches = in_data,
+		.explain = explain_in_data,
+		.repair = "Check the function pointer or return address that led there; map data "
+			  "no-execute to catch it at once."},
+	{0},
+};

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules_host.c: deaths that are the host's doing, or of which the host has lost the traces.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "names.h"
+#include "rule.h"
+
+static bool is_lost(const struct findings *findings)
+{
+	return !findings->state_valid && findings->evidence->death == DEATH_SHUTDOWN;
+}
+
+static void explain_lost(const struct findings *findings, struct say *say)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	say_add(say,
+		"The guest's CPU shut down (triple fault), and KVM then reset it: the registers "
+		"are "
+		"those of the INIT state (CS:RIP = f000:fff0) and say nothing about the crash. ");
+	switch (evidence->rerun) {
+	case RERUN_ALIVE:
+		say_add(say, "A second run did not die: the crash depends on timing or input.");
+		break;
+	case RERUN_OTHER:
+		say_add(say, "A second run ended in another way.");
+		break;
+	case RERUN_FAILED:
+		say_add(say, "This host could not run the guest a second time to recover them.");
+		break;
+	default:
+		say_add(say, "No second run recovered them.");
+		break;
+	}
+	if (findings->cpu.events.exception_vector &&
+		findings->cpu.events.exception_vector < EXCEPTION_VECTORS) {
+		say_add(say, " KVM remembers ");
+		say_vector(say, findings->cpu.events.exception_vector);
+		say_add(say, " as the last exception that was being delivered, which need not be "
+			     "the first.");
+	}
+}
+
+static bool is_vmcall(const struct findings *findings)
+{
+	return findings->evidence->death == DEATH_STUCK &&
+	       findings->evidence->stuck == STUCK_VMCALL;
+}
+
+static void explain_vmcall(const struct findings *findings, struct say *say)
+{
+	say_place(say, &findings->rip);
+	say_add(say,
+		" executes %s, which this host's KVM (%s) repeats for ever without telling vmm.",
+		findings->insn_text[0] ? findings->insn_text : "vmcall",
+		findings->evidence->kvm ? findings->evidence->kvm : "unknown");
+}
+
+static bool is_pvm(const struct findings *findings)
+{
+	return findings->evidence->kvm && strstr(findings->evidence->kvm, "pvm");
+}
+
+/* Setting CR0.PG outside long mode on a KVM that has no 32-bit paging: the architecture sees
+ * nothing wrong with the write, and yet the CPU shuts down. */
+static bool is_paging32(const struct findings *findings)
+{
+	const struct insn *insn = &findings->insn.insn;
+
+	return findings->evidence->death == DEATH_SHUTDOWN && findings->state_valid &&
+	       is_pvm(findings) && !findings->first.source && findings->insn.decoded == INSN_OK &&
+	       insn->op == INSN_WRITE_CR && !insn->system_reg &&
+	       insn_gpr_value(insn, &findings->cpu) & CR0_PG && !(findings->cpu.efer & EFER_LME);
+}
+
+static void explain_paging32(const struct findings *findings, struct say *say)
+{
+	say_place(say, &findings->rip);
+	say_add(say,
+		" turns on paging in 32-bit mode (%s). That is right by the architecture, but "
+		"this host's KVM (%s) has no 32-bit paging and shuts the guest down.",
+		findings->insn_text, findings->evidence->kvm);
+}
+
+static bool is_cr3_outside(const struct findings *findings)
+{
+	const struct walk *walk = &findings->paging.walk;
+
+	return findings->paging.stops && findings->paging.is_rip &&
+	       walk->reason == WALK_TABLE_OUTSIDE_RAM && findings->evidence->death != DEATH_NONE &&
+	       findings->evidence->death != DEATH_PANIC;
+}
+
+static void explain_cr3_outside(const struct findings *findings, struct say *say)
+{
+	const struct walk *walk = &findings->paging.walk;
+	const struct walk_step *step = &walk->step[walk->guilty];
+
+	if (walk->guilty == 0)
+		say_add(say,
+			"CR3 = 0x%" PRIx64 " points outside RAM (the guest has 0x%" PRIx64
+			" bytes from 0), so there is no page table and nothing can be fetched at ",
+			findings->cpu.cr3, findings->evidence->ram_low);
+	else
+		say_add(say,
+			"The page tables lead outside RAM: the %s that is needed to fetch the "
+			"instruction would be at 0x%" PRIx64 ", where the guest has none, at ",
+			walk_level_name(step->level), step->gpa);
+	say_place(say, &findings->rip);
+	say_add(say, ".");
+	if (rule_after_write_cr(findings, 3))
+		say_add(say, " The instruction before it is %s.", findings->insn_before);
+}
+
+static bool is_emulation(const struct findings *findings)
+{
+	return findings->evidence->death == DEATH_KVM_INTERNAL && !findings->first.source;
+}
+
+/* The bytes of the instruction, of guest memory or, when that cannot be read, of KVM's own record:
+ * suberror 1 has flags, then the number of bytes, then the bytes themselves. */
+static void say_bytes(const struct findings *findings, struct say *say)
+{
+	const struct evidence *evidence = findings->evidence;
+	const uint8_t *bytes = (const uint8_t *)&evidence->internal_data[1];
+	unsigned n;
+
+	if (findings->insn_text[0] || evidence->internal_suberror != 1 ||
+		evidence->internal_ndata < 2)
+		return;
+	n = bytes[0] < INSN_BYTES_MAX ? bytes[0] : INSN_BYTES_MAX;
+	say_add(say, " KVM read these bytes there:");
+	for (unsigned i = 0; i < n; i++)
+		say_add(say, " %02x", bytes[1 + i]);
+	say_add(say, ".");
+}
+
+static void explain_emulation(const struct findings *findings, struct say *say)
+{
+	const struct evidence *evidence = findings->evidence;
+	const char *suberror = suberror_text(evidence->internal_suberror);
+
+	say_add(say, "KVM gave up (internal error %u%s%s)", evidence->internal_suberror,
+		suberror ? ": " : "", suberror ? suberror : "");
+	if (!findings->state_valid) {
+		say_add(say, ".");
+		return;
+	}
+	say_add(say, " at ");
+	say_place(say, &findings->rip);
+	if (findings->insn_text[0])
+		say_add(say, ": %s", findings->insn_text);
+	say_add(say, ".");
+	if (is_pvm(findings) && cpu_cpl(&findings->cpu) == 0)
+		say_add(say,
+			" This host's KVM (%s) emulates the kernel's instructions one by one "
+			"and does not know this one there.",
+			evidence->kvm);
+	say_bytes(findings, say);
+}
+
+static void repair_emulation(const struct findings *findings, struct say *say)
+{
+	const struct insn *insn = &findings->insn.insn;
+
+	if (!findings->state_valid || findings->insn.decoded != INSN_OK) {
+		say_add(say, "Run it on a host with hardware virtualisation (vmm --host tells what "
+			     "this one can do).");
+		return;
+	}
+	if (insn->op == INSN_INT || insn->op == INSN_INT3 || insn->op == INSN_INT1)
+		say_add(say, "Do not use software interrupts in the kernel on this host: call the "
+			     "handler directly, or use ud2, which arrives as #UD.");
+	else if (insn->flags & (INSN_SSE | INSN_AVX | INSN_MMX | INSN_X87))
+		say_add(say, "Compile the kernel with -mgeneral-regs-only, so that it uses no "
+			     "vector or floating-point registers.");
+	else if (insn->op == INSN_XSAVE)
+		say_add(say, "Save the FPU with fxsave and fxrstor where CPUID has no XSAVE.");
+	else
+		say_add(say, "Replace that instruction on this host, or run on one with hardware "
+			     "virtualisation (vmm --host tells what this one can do).");
+}
+
+static bool is_fail_entry(const struct findings *findings)
+{
+	return findings->evidence->death == DEATH_FAIL_ENTRY;
+}
+
+static void explain_fail_entry(const struct findings *findings, struct say *say)
+{
+	say_add(say,
+		"The CPU refused to enter the guest (hardware reason 0x%" PRIx64
+		"): its state breaks one of the checks on guest state, SDM vol. 3, 26.3.1 \"Checks "
+		"on the Guest State Area\".",
+		findings->evidence->entry_failure);
+	if (findings->state_valid) {
+		say_add(say, " The guest was at ");
+		say_place(say, &findings->rip);
+		say_add(say, ".");
+	}
+}
+
+static bool is_unknown_exit(const struct findings *findings)
+{
+	return findings->evidence->death == DEATH_UNKNOWN_EXIT;
+}
+
+static void explain_unknown_exit(const struct findings *findings, struct say *say)
+{
+	const char *name = exit_reason_name(findings->evidence->exit_reason);
+
+	say_add(say, "KVM stopped the guest for a reason that vmm has no answer to: exit %u%s%s.",
+		findings->evidence->exit_reason, name ? ", " : "", name ? name : "");
+	if (findings->state_valid) {
+		say_add(say, " The guest was at ");
+		say_place(say, &findings->rip);
+		say_add(say, ".");
+	}
+}
+
+const struct verdict_rule rules_host[] = {
+	{.id = "state-lost",
+		.matches = is_lost,
+		.explain = explain_lost,
+		.repair = "Run again with --report and --trace exits, or on an Intel host, which "
+			  "keeps the registers.",
+		.explains_death = true},
+	{.id = "vmcall-spin",
+		.matches = is_vmcall,
+		.explain = explain_vmcall,
+		.repair = "Do not call a hypervisor by vmcall or vmmcall here: vmm has port 0x500 "
+			  "and its neighbours for that.",
+		.explains_death = true},
+	{.id = "kvm-no-32bit-paging",
+		.matches = is_paging32,
+		.explain = explain_paging32,
+		.repair = "Run 32-bit kernels with paging on a host with VMX or SVM, or build for "
+			  "64 bits."},
+	{.id = "page-table-outside-ram",
+		.matches = is_cr3_outside,
+		.explain = explain_cr3_outside,
+		.repair = "Put the physical address of a page table into CR3 and into every entry: "
+			  "not a virtual one, and none beyond RAM."},
+	{.id = "kvm-entry-refused",
+		.matches = is_fail_entry,
+		.explain = explain_fail_entry,
+		.repair =
+			"Look at what the kernel last wrote to control registers, segments and "
+			"MSRs; on a host without unrestricted guest mode, real mode needs segments "
+			"with base = selector * 16 and limit 0xffff.",
+		.explains_death = true},
+	{.id = "kvm-unknown-exit",
+		.matches = is_unknown_exit,
+		.explain = explain_unknown_exit,
+		.repair = "Run with --trace exits to see what led to it.",
+		.explains_death = true},
+	{.id = "kvm-cannot-emulate",
+		.matches = is_emulation,
+		.explain = explain_emulation,
+		.repair_more = repair_emulation,
+		.explains_death = true},
+	{0},
+};

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * say.c: phrases that many verdicts share.
+ */
+#include "say.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct say say_begin(char *buf, size_t n)
+{
+	buf[0] = 0;
+	return (struct say){.text = buf, .size = n};
+}
+
+void say_add(struct say *say, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(say->text + say->used, say->size - say->used, format, args);
+	va_end(args);
+	if (n > 0)
+		say->used += (size_t)n;
+	if (say->used >= say->size)
+		say->used = say->size - 1;
+}
+
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void say_symbol(struct say *say, const struct place *place)
+{
+	say_add(say, "%s", place->symbol.name);
+	if (place->symbol.offset)
+		say_add(say, "+0x%" PRIx64, place->symbol.offset);
+}
+
+static const char *section_of(const struct place *place)
+{
+	return place->has_segment && place->segment.section[0] ? place->segment.section : NULL;
+}
+
+void say_place(struct say *say, const struct place *place)
+{
+	if (place->has_symbol)
+		say_symbol(say, place);
+	else
+		say_add(say, "0x%" PRIx64, place->address);
+	if (place->has_line)
+		say_add(say, " (%s:%u)", file_name(place->line.path), place->line.line);
+	else if (!place->has_symbol && section_of(place))
+		say_add(say, " (in %s)", section_of(place));
+}
+
+void say_data(struct say *say, const struct place *place)
+{
+	const char *section = section_of(place);
+
+	if (!place->has_symbol) {
+		say_add(say, "0x%" PRIx64, place->address);
+		if (section)
+			say_add(say, " (in %s)", section);
+		else if (place->region)
+			say_add(say, " (in %s)", place->region->name);
+		return;
+	}
+	say_symbol(say, place);
+	say_add(say, " (0x%" PRIx64 "%s%s)", place->address, section ? ", " : "",
+		section ? section : "");
+}
+
+void say_vector(struct say *say, uint8_t vector)
+{
+	const char *name = exception_mnemonic(vector);
+
+	if (name)
+		say_add(say, "%s", name);
+	else
+		say_add(say, "vector 0x%x", vector);
+}
+
+static void say_error(struct say *say, const struct delivery_event *event)
+{
+	char text[160];
+
+	if (event->has_error)
+		say_add(say, " (error code 0x%x: %s)", event->error,
+			exception_error_text(event->vector, event->error, text, sizeof(text)));
+}
+
+void say_first(struct say *say, const struct findings *findings)
+{
+	const struct first_event *first = &findings->first;
+
+	if (!first->is_exception) {
+		say_add(say, "interrupt vector 0x%x arrived at ", first->event.vector);
+		say_place(say, &findings->rip);
+		return;
+	}
+	say_place(say, &findings->rip);
+	if (findings->insn_text[0])
+		say_add(say, ", %s,", findings->insn_text);
+	say_add(say, " raised ");
+	say_vector(say, first->event.vector);
+	say_error(say, &first->event);
+}
+
+static void say_register(struct say *say, const struct findings *findings, int reg)
+{
+	if (reg < 0 || reg >= GPR_COUNT)
+		return;
+	say_add(say, " (%s = 0x%" PRIx64 ")", insn_reg_name(reg, cpu_code_bits(&findings->cpu)),
+		findings->cpu.gpr[reg]);
+}
+
+void say_operand_registers(struct say *say, const struct findings *findings)
+{
+	const struct first_event *first = &findings->first;
+	const struct insn_mem *mem;
+
+	if (!first->has_reason || first->reason.operand < 0 ||
+		(unsigned)first->reason.operand >= findings->insn.insn.mem_count)
+		return;
+	mem = &findings->insn.insn.mem[first->reason.operand];
+	say_register(say, findings, mem->base);
+	say_register(say, findings, mem->index);
+}
+
+/* The delivery at which the first event came to grief, and that of #DF. */
+void say_delivery(struct say *say, const struct findings *findings)
+{
+	const struct delivery_chain *chain = &findings->first.chain;
+	const struct delivery *first, *last;
+	char text[320];
+
+	if (!findings->first.has_chain || !findings->first.chain_fits || !chain->count)
+		return;
+	first = &chain->links[0].delivery;
+	last = &chain->links[chain->count - 1].delivery;
+	if (!first->raises)
+		return;
+	say_add(say, " The CPU could not deliver ");
+	say_vector(say, first->event.vector);
+	say_add(say, ": %s", delivery_describe(first, text, sizeof(text)));
+	if (last != first && last->event.vector == VEC_DF && last->raises)
+		say_add(say, "; nor the double fault that follows: %s",
+			delivery_describe(last, text, sizeof(text)));
+	say_add(say, ".");
+}
+
+void say_writer(struct say *say, const struct findings *findings)
+{
+	const struct writer_finding *writer = &findings->writer;
+
+	if (!writer->found)
+		return;
+	say_add(say, " It was written by ");
+	say_place(say, &writer->at);
+	if (writer->insn[0])
+		say_add(say, ": %s", writer->insn);
+	say_add(say, " (0x%" PRIx64 " became 0x%" PRIx64 " at 0x%" PRIx64 ").",
+		writer->record->old_value, writer->record->new_value, writer->record->gpa);
+}
