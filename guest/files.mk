@@ -11,6 +11,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/log.c \
 	guest/kernel/main.c \
 	guest/kernel/memory.c \
+	guest/kernel/memory_show.c \
 	guest/kernel/panic.c \
 	guest/kernel/pc/console.c \
 	guest/kernel/pc/interrupt.c \

@@ -17,7 +17,8 @@
 struct boot {
 	bool multiboot; /* set by the Multiboot entry; otherwise vmm loaded us */
 	bool under_vmm;
-	bool ram_is_zero; /* RAM that nothing was loaded to is still zero */
+	bool ram_is_zero; /* usable RAM that nothing was loaded to is zero (docs/boot-protocol.md)
+	                   */
 	uint32_t host;    /* VMM_HOST_* */
 	uint32_t irqchip; /* VMM_IRQCHIP_* */
 	uint32_t vcpus;

@@ -38,9 +38,13 @@ bool check_equal(const char *file, int line, const char *what, uint64_t got, uin
 void check_run(void)
 {
 	bool thorough = boot_option_is("checks", "all");
+	size_t length;
+	const char *wanted = boot_option("checks", &length);
 
 	if (boot_option_is("checks", "none"))
 		return;
+	if (wanted && !thorough && !boot_option_is("checks", "quick"))
+		log_warn("checks=%.*s: not known\n", (int)length, wanted);
 	for (unsigned i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		bool ok = checks[i].run(thorough);
 

@@ -24,6 +24,11 @@ void log_set_level(enum log_level level)
 	console_level = level;
 }
 
+bool log_shows(enum log_level level)
+{
+	return level <= console_level;
+}
+
 int log_parse_level(const char *text)
 {
 	for (int i = 0; i < LOG_LEVELS; i++) {
@@ -71,7 +76,7 @@ void log_text_args(enum log_level level, const char *format, va_list args)
 	uint64_t start = ring.head;
 
 	format_text(append, NULL, format, args);
-	if (level <= console_level)
+	if (log_shows(level))
 		show(start);
 }
 

@@ -7,12 +7,16 @@
 #define KERNEL_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_PANIC, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVELS };
 
 /* Messages above this level stay in the ring only. Default LOG_INFO. */
 void log_set_level(enum log_level level);
+
+/* Whether a message of this level gets to the console. */
+bool log_shows(enum log_level level);
 
 /* A level's name or digit; -1 when text is neither. */
 int log_parse_level(const char *text);

@@ -60,6 +60,10 @@ void kernel_main(struct vmm_boot_info *info, uint64_t tsc_start)
 		log_info("cpus: one of %u is used\n", boot.vcpus);
 	crash_on_purpose();
 	check_run();
+	if (log_shows(LOG_DEBUG)) {
+		memory_show_space(LOG_DEBUG, &kernel_space);
+		memory_show_use(LOG_DEBUG);
+	}
 	log_info("up for %llu us\n", (unsigned long long)time_ns() / 1000);
 	power_off(check_failures() ? 1 : 0);
 }

@@ -12,6 +12,7 @@
 #include "frames.h"
 #include "heap.h"
 #include "layout.h"
+#include "log.h"
 #include "paging.h"
 
 extern struct frames kernel_frames;
@@ -35,6 +36,11 @@ static inline uint64_t image_phys(const void *pointer)
 /* From boot.memory: frames, the kernel's address space (switched to), heap. Panics when there is
  * too little. */
 void memory_init(void);
+
+/* On the log: what is mapped where in `space`, stretch by stretch; frames by owner and the heap's
+ * figures. */
+void memory_show_space(enum log_level level, const struct space *space);
+void memory_show_use(enum log_level level);
 
 /* Heap memory for `owner`, a literal that names the use in statistics and reports. Aligned to 16
  * bytes; NULL: none left. Contents are undefined; kzalloc() gives zeros. krealloc(NULL) allocates,
