@@ -41,7 +41,7 @@ guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc
 
 kernel_x86_64_cflags := $(kernel_cflags) -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
-	-mgeneral-regs-only -iquote guest/kernel/arch/x86_64
+	-mgeneral-regs-only -fno-shrink-wrap -fno-reorder-blocks-and-partition -iquote guest/kernel/arch/x86_64
 kernel_x86_64_ldflags := -m64 -nostdlib -static -no-pie -Wl,-z,max-page-size=4096,-z,noexecstack \
 	-Wl,--build-id=none,--no-warn-rwx-segments
 
@@ -89,8 +89,9 @@ guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf
 
 include guest/tests/files.mk
 
-# The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory.
-kernel_tests        := test_frames test_kheap test_paging
+# The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
+# as a whole (test_kernel).
+kernel_tests        := test_frames test_kernel test_kheap test_paging
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86_64/paging.c guest/kernel/frames.c)

@@ -27,7 +27,8 @@ bool memory_try_copy(void *to, const void *from, size_t n);
 struct backtrace {
 	uintptr_t address; /* of the instruction that trapped, or a return address */
 	bool exact;        /* the former */
-	uintptr_t frame;   /* of the function that `address` lies in */
+	uintptr_t frame;   /* of the function that `address` lies in, or its caller's */
+	uintptr_t caller;  /* in the latter case: the next address; else 0 */
 };
 
 /* Begins with the trap, or with the caller when frame is NULL. */

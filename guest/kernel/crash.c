@@ -30,10 +30,14 @@ static void crash_invalid_opcode(void)
 	asm volatile("ud2");
 }
 
-/* A stack that is not mapped: the push faults, and so does the delivery of that fault. */
+/* A stack that is not mapped: the push faults, and so does the delivery of that fault. The function
+ * has a frame, so that its caller can still be found. */
 static void crash_double_fault(void)
 {
-	asm volatile("mov %0, %%rsp; push %%rax" : : "r"(UNMAPPED & ~0xfull) : "memory");
+	asm volatile("mov %0, %%rsp; push %1"
+		     :
+		     : "r"(UNMAPPED & ~0xfull), "r"(__builtin_frame_address(0))
+		     : "memory");
 }
 
 static unsigned recurse(volatile unsigned *depth)

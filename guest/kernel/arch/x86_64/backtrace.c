@@ -1,21 +1,60 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * backtrace.c: follows the chain of frame pointers (the kernel is built with
- * -fno-omit-frame-pointer).
+ * backtrace.c: follows the chain of frame pointers. The kernel is built with
+ * -fno-omit-frame-pointer, but gcc leaves the frame out of functions that never touch the stack,
+ * and a trap may come before a function has made its frame.
  */
 #include "arch.h"
 #include "layout.h"
+#include "string.h"
+#include "symbols.h"
 
 struct link {
 	uintptr_t caller_rbp, return_address;
 };
 
+/* "mov %rsp, %rbp" stands among the first instructions of a function that has a frame. */
+#define PROLOGUE_MAX 64
+static const uint8_t set_frame[] = {0x48, 0x89, 0xe5};
+#define PUSH_RBP 0x55
+
+/* Whether the function that begins at `start` has made its frame when it comes to `rip`. */
+static bool frame_made(const uint8_t *start, const uint8_t *rip)
+{
+	const uint8_t *end = rip - start > PROLOGUE_MAX ? start + PROLOGUE_MAX : rip;
+
+	for (; start + sizeof(set_frame) <= end; start++) {
+		if (memcmp(start, set_frame, sizeof(set_frame)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where a trap found a function without a frame: its return address, on top of the stack or below
+ * RBP's old value. 0: there is a frame, or no such thing. */
+static uintptr_t frameless_caller(const struct trap_frame *frame)
+{
+	struct symbol function = symbol_find(frame->rip);
+	const uint8_t *rip = (const uint8_t *)frame->rip, *start = rip - function.offset;
+	const uintptr_t *top = (const uintptr_t *)frame->rsp;
+	uintptr_t address;
+
+	if (function.offset == frame->rip || frame_made(start, rip))
+		return 0;
+	if (rip > start && *start == PUSH_RBP)
+		top++;
+	if (!memory_try_copy(&address, top, sizeof(address)) ||
+		symbol_find(address).offset == address)
+		return 0;
+	return address;
+}
+
 struct backtrace backtrace_start(const struct trap_frame *frame)
 {
 	if (frame)
-		return (struct backtrace){frame->rip, true, frame->rbp};
+		return (struct backtrace){frame->rip, true, frame->rbp, frameless_caller(frame)};
 	return (struct backtrace){(uintptr_t)__builtin_return_address(0), false,
-		*(uintptr_t *)__builtin_frame_address(0)};
+		*(uintptr_t *)__builtin_frame_address(0), 0};
 }
 
 /* Stacks grow downwards: a caller's frame lies above. The functions that started it all have none.
@@ -24,6 +63,10 @@ bool backtrace_next(struct backtrace *trace)
 {
 	struct link link;
 
+	if (trace->caller) {
+		*trace = (struct backtrace){.address = trace->caller, .frame = trace->frame};
+		return true;
+	}
 	if (trace->frame < USER_LIMIT ||
 		!memory_try_copy(&link, (const void *)trace->frame, sizeof(link)) ||
 		link.return_address < KERNEL_BASE)
