@@ -15,7 +15,7 @@
 #define INFLATED_MAX      (1ull << 30)
 
 /* Compilers write about a dozen attributes an abbreviation. */
-#define ATTRIBUTES_MAX 200
+#define ATTRIBUTES_MAX 64
 
 static bool inflates_sanely(Elf_Scn *scn, const GElf_Shdr *header)
 {

@@ -19,7 +19,7 @@
 #define UNITS_MAX  (1u << 20)
 #define RANGES_MAX (1u << 22)
 #define DEPTH_MAX  48
-#define DIES_MAX   (1u << 20)
+#define DIES_MAX   (1u << 24) /* entries and ranges looked at, over all searches in one file */
 #define INLINE_MAX 64
 
 /* A stretch of code and the compilation unit that it belongs to. */
@@ -35,6 +35,7 @@ struct line_table {
 	bool eh_frame_tried;
 	struct unit_range *ranges;
 	size_t range_count, range_room;
+	unsigned budget;
 };
 
 static bool add_range(struct line_table *table, uint64_t start, uint64_t end, Dwarf_CU *unit)
@@ -104,6 +105,7 @@ struct line_table *line_table_open(Elf *elf, size_t file_size)
 	if (!table)
 		return NULL;
 	table->elf = elf;
+	table->budget = DIES_MAX;
 	table->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
 	if (!table->dwarf)
 		return table;
@@ -187,7 +189,7 @@ bool line_table_find(struct line_table *table, uint64_t addr, struct source_line
 /* A search for the scopes that hold an address: subprogram first, inlined calls inwards. */
 struct scope_search {
 	uint64_t addr;
-	unsigned budget;
+	unsigned *budget; /* the table's */
 	Dwarf_Die found[INLINE_MAX];
 	unsigned count;
 };
@@ -200,7 +202,7 @@ static bool covers(struct scope_search *search, Dwarf_Die *die)
 	while ((offset = dwarf_ranges(die, offset, &base, &start, &end)) > 0) {
 		if (search->addr >= start && search->addr < end)
 			return true;
-		if (!search->budget || !--search->budget)
+		if (!*search->budget || !--*search->budget)
 			return false;
 	}
 	return false;
@@ -221,7 +223,7 @@ static void search_scopes(struct scope_search *search, Dwarf_Die *unit)
 
 	if (dwarf_child(unit, &stack[0]) != 0)
 		return;
-	while (search->budget && search->budget--) {
+	while (*search->budget && (*search->budget)--) {
 		Dwarf_Die *die = &stack[depth];
 		int tag = dwarf_tag(die);
 		bool code = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
@@ -283,7 +285,7 @@ static bool fill_call_site(Dwarf_Die *unit, Dwarf_Die *call, struct source_line 
 unsigned line_table_inlines(
 	struct line_table *table, uint64_t addr, struct source_frame *out, unsigned max)
 {
-	struct scope_search search = {.addr = addr, .budget = DIES_MAX};
+	struct scope_search search = {.addr = addr, .budget = &table->budget};
 	Dwarf_Die unit;
 	unsigned n = 0;
 

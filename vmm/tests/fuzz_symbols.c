@@ -7,9 +7,27 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "autopsy/cfi.h"
 #include "autopsy/symbols.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool read_word(const void *ctx, uint64_t offset, uint64_t *value)
+{
+	const unsigned *word = ctx;
+
+	*value = offset * 0x0123456789abcdef + *word;
+	return offset & 64;
+}
+
+static void unwind(struct symbols *set, uint64_t address, unsigned word)
+{
+	struct cfi_frame frame = {.word = word, .known = 0xffff, .rip = address, .exact = true};
+
+	for (unsigned i = 0; i < CFI_REGS_MAX; i++)
+		frame.reg[i] = address + i;
+	cfi_unwind(set, address, read_word, &word, &frame);
+}
 
 static void ask(struct symbols *set, uint64_t address)
 {
@@ -26,6 +44,8 @@ static void ask(struct symbols *set, uint64_t address)
 	symbols_find_segment(set, address, &segment);
 	symbols_read(set, address, buf, sizeof(buf));
 	symbols_format(set, address, text, sizeof(text));
+	unwind(set, address, 4);
+	unwind(set, address, 8);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
