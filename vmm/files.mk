@@ -194,6 +194,7 @@ tests         := test_backtrace \
 	test_desc \
 	test_dump \
 	test_explain \
+	test_fault_cpu \
 	test_fault_reason \
 	test_fault_system \
 	test_i8042 \

@@ -9,6 +9,8 @@
 #include "fault_rules.h"
 #include "linear.h"
 
+#define LARGEST_ALIGNMENT 64
+
 /* One operand under check. */
 struct access {
 	struct fault_scene *scene;
@@ -129,6 +131,11 @@ static bool check_segment(struct access *access)
 	return false;
 }
 
+static bool checks_alignment(const struct fault_scene *scene)
+{
+	return scene->cpl == 3 && (scene->cpu->cr0 & CR0_AM) && (scene->cpu->rflags & RFLAGS_AC);
+}
+
 static bool check_alignment(struct access *access)
 {
 	const struct insn_mem *mem = access->mem;
@@ -138,6 +145,9 @@ static bool check_alignment(struct access *access)
 		return true;
 	reason = describe(
 		access, fault_add_error(access->scene, FAULT_OPERAND_MISALIGNED, VEC_GP, 0));
+	/* There #AC may come instead: SDM vol. 2, "FXSAVE". */
+	if (access->scene->insn->op == INSN_FXSAVE && checks_alignment(access->scene))
+		reason->certain = false;
 	fault_say(reason,
 		"%s needs its operand %s aligned to %u bytes, and 0x%llx is %u more than a "
 		"multiple.",
@@ -146,53 +156,98 @@ static bool check_alignment(struct access *access)
 	return false;
 }
 
-static bool check_page(struct access *access)
+static void add_page_fault(struct access *access, const struct linear_result *result)
+{
+	struct fault_reason *reason = describe(access,
+		fault_add_error(access->scene, FAULT_OPERAND_PAGE, VEC_PF, result->walk.error));
+	char why[200];
+
+	reason->has_error = true;
+	reason->error = result->walk.error;
+	reason->address = result->address;
+	reason->walk = result->walk;
+	reason->has_walk = true;
+	fault_say(reason, "The %s %s goes to 0x%llx: %s.", verb(access->mem), access->text,
+		(unsigned long long)result->address,
+		walk_describe(&result->walk, why, sizeof(why)));
+}
+
+static void check_page(struct access *access)
 {
 	const struct insn_mem *mem = access->mem;
 	struct fault_scene *scene = access->scene;
 	struct walk_access rights = {.write = mem->write, .user = scene->cpl == 3};
 	struct linear_result result =
 		linear_check(scene->mem, scene->cpu, mem->linear, mem->size, rights);
-	struct fault_reason *reason;
-	char why[200];
+	uint64_t last = mem->linear + mem->size - 1;
 
 	if (result.status == LINEAR_OK)
-		return true;
+		return;
 	if (result.status != LINEAR_FAULT) {
 		/* Devices are no RAM either, but the page tables let the access through. */
 		scene->out->complete &= result.walk.allowed;
-		return true;
+		return;
 	}
-	reason = describe(
-		access, fault_add_error(scene, FAULT_OPERAND_PAGE, VEC_PF, result.walk.error));
-	reason->has_error = true;
-	reason->error = result.walk.error;
-	reason->address = result.address;
-	reason->walk = result.walk;
-	reason->has_walk = true;
-	fault_say(reason, "The %s %s goes to 0x%llx: %s.", verb(mem), access->text,
-		(unsigned long long)result.address, walk_describe(&result.walk, why, sizeof(why)));
-	return false;
+	add_page_fault(access, &result);
+	/* What is touched in parts may be touched from its end: fxsave was seen to do so. */
+	if (mem->size <= 8 || (last ^ result.address) < 4096)
+		return;
+	result = linear_check(scene->mem, scene->cpu, last & ~4095ull, 1, rights);
+	if (result.status != LINEAR_FAULT)
+		return;
+	scene->out->reasons[scene->out->count - 1].certain = false;
+	add_page_fault(access, &result);
+	scene->out->reasons[scene->out->count - 1].certain = false;
 }
 
-/* Only the plain accesses whose natural alignment is their size; the tables of 6.15 know more. */
+/* Plain accesses are aligned to their size; what larger ones and x87 images need varies (6.15,
+ * table 6-7). */
 static void check_ac(struct access *access)
 {
 	const struct insn_mem *mem = access->mem;
-	const struct cpu_state *cpu = access->scene->cpu;
+	bool plain = mem->size == 1 || mem->size == 2 || mem->size == 4 || mem->size == 8;
 	struct fault_reason *reason;
 
-	if (access->scene->cpl != 3 || !(cpu->cr0 & CR0_AM) || !(cpu->rflags & RFLAGS_AC))
-		return;
-	if ((mem->size != 2 && mem->size != 4 && mem->size != 8) ||
-		!(mem->linear & (mem->size - 1)))
+	if (!checks_alignment(access->scene) ||
+		!(mem->linear & (plain ? mem->size - 1u : LARGEST_ALIGNMENT - 1u)))
 		return;
 	reason = describe(access, fault_add_error(access->scene, FAULT_ALIGNMENT_CHECK, VEC_AC, 0));
 	reason->bit = "RFLAGS.AC";
+	reason->certain &= plain;
 	fault_say(reason,
 		"The %s %s, %u bytes at 0x%llx, is misaligned, and CR0.AM and RFLAGS.AC are 1 at "
 		"CPL 3.",
 		verb(mem), access->text, mem->size, (unsigned long long)mem->linear);
+}
+
+/*
+ * Of two faults of one access AMD's CPUs were seen to take the one of alignment first, for plain
+ * accesses and for SSE. SDM vol. 3, table 6-2, leaves the order to the implementation.
+ */
+static void doubt(struct fault_scene *scene, unsigned first)
+{
+	struct fault_reason *reasons = scene->out->reasons;
+	bool plain = reasons[first].why == FAULT_ALIGNMENT_CHECK || (scene->insn->flags & INSN_SSE);
+
+	if (scene->out->count < first + 2 || reasons[first].vector == reasons[first + 1].vector ||
+		(scene->cpu->facts.amd && plain && reasons[first].certain))
+		return;
+	reasons[first].certain = false;
+	reasons[first + 1].certain = false;
+}
+
+static void check_access(struct access *access)
+{
+	struct fault_scene *scene = access->scene;
+	unsigned first = scene->out->count;
+	bool aligned = check_alignment(access);
+	bool reachable = scene->insn->bits == 64 ? check_canonical(access) : check_segment(access);
+
+	if (aligned && reachable) {
+		check_ac(access);
+		check_page(access);
+	}
+	doubt(scene, first);
 }
 
 static void check_operand(struct fault_scene *scene, unsigned i)
@@ -207,18 +262,33 @@ static void check_operand(struct fault_scene *scene, unsigned i)
 		return;
 	}
 	insn_format_mem(scene->insn, i, access.text, sizeof(access.text));
-	if (scene->insn->bits == 64 ? !check_canonical(&access) : !check_segment(&access))
+	check_access(&access);
+}
+
+/* Of the two operands of cmps either may be read first. */
+static void doubt_compare(struct fault_scene *scene, unsigned first)
+{
+	const struct insn *insn = scene->insn;
+
+	if (insn->mem_count != 2 || insn->mem[0].write || insn->mem[1].write)
 		return;
-	if (check_alignment(&access) && check_page(&access))
-		check_ac(&access);
+	if (scene->out->count < first + 2 ||
+		scene->out->reasons[first].operand ==
+			scene->out->reasons[scene->out->count - 1].operand)
+		return;
+	for (unsigned i = first; i < scene->out->count; i++)
+		scene->out->reasons[i].certain = false;
 }
 
 /* Reads come before writes: the pointer of "call *(mem)" before the push, the source of movs before
  * its destination. */
 void fault_check_memory(struct fault_scene *scene)
 {
+	unsigned first = scene->out->count;
+
 	for (int write = 0; write < 2; write++)
 		for (unsigned i = 0; i < scene->insn->mem_count; i++)
 			if (scene->insn->mem[i].write == (bool)write)
 				check_operand(scene, i);
+	doubt_compare(scene, first);
 }

@@ -140,44 +140,81 @@ static size_t fetch(struct fault_scene *scene, uint8_t *bytes, struct fault_anal
 	return n;
 }
 
-static bool decodes_in(
-	const struct fault_scene *scene, const uint8_t *bytes, size_t n, struct cpu_state other)
+static bool is_legacy_prefix(uint8_t byte)
 {
+	return byte == 0x66 || byte == 0x67 || byte == 0xf2 || byte == 0xf3 || byte == 0x2e ||
+	       byte == 0x36 || byte == 0x3e || byte == 0x26 || byte == 0x64 || byte == 0x65;
+}
+
+/* Opcodes that 64-bit mode has taken away: SDM vol. 2, appendix A, table A-2, superscript i64. */
+static bool is_gone_in_64bit(const uint8_t *bytes, size_t n, uint8_t *opcode)
+{
+	static const uint8_t gone[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x27, 0x2f, 0x37,
+		0x3f, 0x60, 0x61, 0x82, 0x9a, 0xce, 0xd4, 0xd5, 0xea};
+	size_t i = 0;
+
+	while (i < n && is_legacy_prefix(bytes[i]))
+		i++;
+	*opcode = i < n ? bytes[i] : 0;
+	return i < n && memchr(gone, bytes[i], sizeof(gone));
+}
+
+static bool decodes_protected(const struct fault_scene *scene, const uint8_t *bytes, size_t n)
+{
+	struct cpu_state other = *scene->cpu;
 	struct insn insn;
 
-	return insn_decode(&other, scene->cpu->rip, bytes, n, &insn) == INSN_OK;
+	other.cr0 |= CR0_PE;
+	other.rflags &= ~(uint64_t)RFLAGS_VM;
+	return insn_decode(&other, other.rip, bytes, n, &insn) == INSN_OK;
 }
 
 static void explain_invalid(struct fault_scene *scene, const uint8_t *bytes, size_t n)
 {
-	struct cpu_state other = *scene->cpu;
 	struct fault_reason *reason;
+	uint8_t opcode;
 
-	if (cpu_code_bits(scene->cpu) == 64) {
-		other.efer &= ~(uint64_t)EFER_LMA;
-		other.seg[SEG_CS].l = false;
-		other.seg[SEG_CS].db = true;
-		if (decodes_in(scene, bytes, n, other)) {
-			reason = fault_add(scene, FAULT_NOT_IN_64BIT_MODE, VEC_UD);
-			fault_say(reason,
-				"Opcode 0x%02x is not an instruction in 64-bit mode; it is one "
-				"in 32-bit code.",
-				bytes[0]);
-			return;
-		}
-	} else if (!fault_protected_mode(scene->cpu)) {
-		other.cr0 |= CR0_PE;
-		other.rflags &= ~(uint64_t)RFLAGS_VM;
-		if (decodes_in(scene, bytes, n, other)) {
-			reason = fault_add(scene, FAULT_NOT_IN_REAL_MODE, VEC_UD);
-			fault_say(reason, "This instruction exists only in protected mode.");
-			return;
-		}
+	if (cpu_code_bits(scene->cpu) == 64 && is_gone_in_64bit(bytes, n, &opcode)) {
+		reason = fault_add(scene, FAULT_NOT_IN_64BIT_MODE, VEC_UD);
+		fault_say(reason,
+			"Opcode 0x%02x is no instruction in 64-bit mode; it is one in 32-bit code.",
+			opcode);
+	} else if (!fault_protected_mode(scene->cpu) && decodes_protected(scene, bytes, n)) {
+		reason = fault_add(scene, FAULT_NOT_IN_REAL_MODE, VEC_UD);
+		fault_say(reason, "This instruction exists only in protected mode.");
+	} else {
+		reason = fault_add(scene, FAULT_INVALID_OPCODE, VEC_UD);
+		/* The decoder may not know what the newest CPUs do. */
+		reason->certain = false;
+		fault_say(reason, "The bytes at RIP are no instruction that is known.");
 	}
-	reason = fault_add(scene, FAULT_INVALID_OPCODE, VEC_UD);
-	/* The decoder may not know what the newest CPUs do. */
-	reason->certain = false;
-	fault_say(reason, "The bytes at RIP are no instruction that is known.");
+}
+
+/* Whether the bytes can begin an instruction that every CPU has; else #UD may come before the rest
+ * is fetched. */
+static bool begins_instruction(const struct fault_scene *scene, const uint8_t *bytes, size_t n)
+{
+	static const uint8_t fills[] = {0x00, 0xc0, 0x08, 0x05};
+	uint8_t filled[INSN_BYTES_MAX];
+	struct insn insn;
+
+	for (size_t i = 0; i < sizeof(fills); i++) {
+		memset(filled, fills[i], sizeof(filled));
+		memcpy(filled, bytes, n);
+		if (insn_decode(scene->cpu, scene->cpu->rip, filled, sizeof(filled), &insn) ==
+				INSN_OK &&
+			insn.op != INSN_UD && insn.feature != INSN_NEEDS_OTHER)
+			return true;
+	}
+	return false;
+}
+
+/* Where not all bytes can be fetched, the CPU may fault on the fetch before it sees that the opcode
+ * is undefined. */
+static void doubt_undefined(struct fault_scene *scene, size_t n)
+{
+	if (n < INSN_BYTES_MAX)
+		scene->out->reasons[0].certain = false;
 }
 
 /* False when nothing is left to check. */
@@ -194,6 +231,8 @@ static bool decode(struct fault_scene *scene)
 		insn_resolve(&out->insn, scene->cpu);
 		return true;
 	case INSN_TRUNCATED:
+		if (n && fetched.count && !begins_instruction(scene, bytes, n))
+			fetched.reasons[0].certain = false;
 		fetched.decoded = out->decoded;
 		fetched.insn = out->insn;
 		*out = fetched;
@@ -206,9 +245,11 @@ static bool decode(struct fault_scene *scene)
 		reason = fault_add(scene, FAULT_BAD_LOCK, VEC_UD);
 		fault_say(reason,
 			"A lock prefix stands before an instruction that cannot be locked.");
+		doubt_undefined(scene, n);
 		return false;
 	default:
 		explain_invalid(scene, bytes, n);
+		doubt_undefined(scene, n);
 		return false;
 	}
 }
@@ -223,6 +264,9 @@ static bool is_modelled(const struct insn *insn)
 	for (unsigned i = 0; i < insn->mem_count; i++)
 		if (insn->mem[i].conditional)
 			return false;
+	/* Reserved bits in the image that fxrstor loads. */
+	if (insn->op == INSN_FXSAVE && insn->mem_count && insn->mem[0].read)
+		return false;
 	return insn->op != INSN_RDMSR && insn->op != INSN_WRMSR && insn->op != INSN_XSETBV &&
 	       insn->op != INSN_MONITOR && insn->op != INSN_VMCALL;
 }
@@ -302,14 +346,29 @@ static struct fault_reason explain_changed(
 	return reason;
 }
 
+/* CR2 may be any byte of an access that is made in parts, within the page that faults. */
+static bool is_at_cr2(const struct fault_analysis *analysis, const struct fault_reason *reason,
+	const struct cpu_state *cpu)
+{
+	const struct insn_mem *mem;
+
+	if (reason->address == cpu->cr2)
+		return true;
+	if (reason->operand == FAULT_NO_MEM)
+		return false;
+	mem = &analysis->insn.mem[reason->operand];
+	return mem->size > 8 && cpu->cr2 - mem->linear < mem->size &&
+	       (cpu->cr2 ^ reason->address) < PAGE;
+}
+
 /* 0: does not fit; more is better. */
-static unsigned fit(const struct fault_reason *reason, const struct cpu_state *cpu, uint8_t vector,
-	bool has_error, uint32_t error)
+static unsigned fit(const struct fault_analysis *analysis, const struct fault_reason *reason,
+	const struct cpu_state *cpu, uint8_t vector, bool has_error, uint32_t error)
 {
 	if (reason->vector != vector)
 		return 0;
 	if (vector == VEC_PF) {
-		if (reason->address != cpu->cr2)
+		if (!is_at_cr2(analysis, reason, cpu))
 			return 0;
 		if (has_error && ((reason->error ^ error) & PF_P))
 			return 0;
@@ -328,7 +387,7 @@ struct fault_reason fault_pick(const struct fault_analysis *analysis, const stru
 	unsigned best_fit = 0;
 
 	for (unsigned i = 0; i < analysis->count; i++) {
-		unsigned f = fit(&analysis->reasons[i], cpu, vector, has_error, error);
+		unsigned f = fit(analysis, &analysis->reasons[i], cpu, vector, has_error, error);
 
 		if (f > best_fit) {
 			best_fit = f;
@@ -337,6 +396,8 @@ struct fault_reason fault_pick(const struct fault_analysis *analysis, const stru
 	}
 	if (best) {
 		reason = *best;
+		if (vector == VEC_PF)
+			reason.address = cpu->cr2;
 		reason.certain = best_fit == 3 && best->certain;
 		return reason;
 	}

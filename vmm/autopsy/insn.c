@@ -11,20 +11,24 @@
 
 #include "insn_zydis.h"
 
-void insn_decoder_init(ZydisDecoder *decoder, unsigned bits, bool real, bool compat)
+void insn_decoder_init(ZydisDecoder *decoder, const struct insn *insn)
 {
-	if (bits == 64)
+	if (insn->bits == 64)
 		ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-	else if (bits == 32)
+	else if (insn->bits == 32)
 		ZydisDecoderInit(decoder,
-			compat ? ZYDIS_MACHINE_MODE_LONG_COMPAT_32 : ZYDIS_MACHINE_MODE_LEGACY_32,
+			insn->compat ? ZYDIS_MACHINE_MODE_LONG_COMPAT_32
+				     : ZYDIS_MACHINE_MODE_LEGACY_32,
 			ZYDIS_STACK_WIDTH_32);
-	else if (real)
+	else if (insn->real)
 		ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_REAL_16, ZYDIS_STACK_WIDTH_16);
 	else
 		ZydisDecoderInit(decoder,
-			compat ? ZYDIS_MACHINE_MODE_LONG_COMPAT_16 : ZYDIS_MACHINE_MODE_LEGACY_16,
+			insn->compat ? ZYDIS_MACHINE_MODE_LONG_COMPAT_16
+				     : ZYDIS_MACHINE_MODE_LEGACY_16,
 			ZYDIS_STACK_WIDTH_16);
+	/* Near branches in 64-bit mode heed the operand-size prefix on AMD's CPUs only. */
+	ZydisDecoderEnableMode(decoder, ZYDIS_DECODER_MODE_AMD_BRANCHES, insn->amd);
 }
 
 static enum x86_segment segment_of(ZydisRegister reg)
@@ -153,6 +157,8 @@ static void add_register(struct insn *out, const ZydisDecodedOperand *operand)
 	ZydisRegister reg = operand->reg.value;
 	bool write = operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
 
+	if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+		return;
 	switch (ZydisRegisterGetClass(reg)) {
 	case ZYDIS_REGCLASS_CONTROL:
 		out->op = write ? INSN_WRITE_CR : INSN_READ_CR;
@@ -169,8 +175,7 @@ static void add_register(struct insn *out, const ZydisDecodedOperand *operand)
 		}
 		break;
 	default:
-		if (out->has_gpr || !is_gpr(reg) ||
-			operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN)
+		if (out->has_gpr || !is_gpr(reg))
 			break;
 		out->has_gpr = true;
 		out->gpr = (uint8_t)gpr_of(reg);
@@ -240,8 +245,16 @@ static void find_target(struct insn *out)
  * state-component-dependent size of XSAVE areas. The size of an IRET frame is that of the shortest
  * form: three slots, five in 64-bit mode.
  */
-static void fix_memory(struct insn *out)
+static void fix_memory(struct insn *out, const ZydisDecodedInstruction *in)
 {
+	bool narrow = out->amd && out->bits == 64 &&
+	              (in->attributes & ZYDIS_ATTRIB_HAS_OPERANDSIZE) && !in->raw.rex.W;
+
+	/* The decoder knows this of call and jmp only. */
+	if (out->op == INSN_RET && narrow && out->mem_count) {
+		out->operand_bits = 16;
+		out->mem[0].size = 2;
+	}
 	switch (out->op) {
 	case INSN_IRET:
 		if (out->mem_count)
@@ -293,9 +306,10 @@ enum insn_status insn_decode(
 	*out = (struct insn){.rip = rip, .bits = (uint8_t)cpu_code_bits(cpu), .target_mem = -1};
 	out->real = !(cpu->cr0 & CR0_PE) || (cpu->rflags & RFLAGS_VM);
 	out->compat = cpu_long_mode(cpu);
+	out->amd = cpu->facts.amd;
 	out->length = (uint8_t)(n < INSN_BYTES_MAX ? n : INSN_BYTES_MAX);
 	memcpy(out->bytes, bytes, out->length);
-	insn_decoder_init(&decoder, out->bits, out->real, out->compat);
+	insn_decoder_init(&decoder, out);
 	status = ZydisDecoderDecodeFull(&decoder, out->bytes, out->length, &in, operands);
 	if (!ZYAN_SUCCESS(status)) {
 		if (status == ZYDIS_STATUS_NO_MORE_DATA && out->length == INSN_BYTES_MAX)
@@ -312,6 +326,6 @@ enum insn_status insn_decode(
 	out->feature = insn_feature_of(&in);
 	add_operands(out, &in, operands);
 	find_target(out);
-	fix_memory(out);
+	fix_memory(out, &in);
 	return INSN_OK;
 }

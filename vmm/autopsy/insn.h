@@ -153,6 +153,7 @@ struct insn {
 	uint8_t bits; /* of the code segment: 16, 32, 64 */
 	bool real;    /* decoded for real or virtual-8086 mode */
 	bool compat;  /* EFER.LMA */
+	bool amd;     /* decoded as AMD CPUs do */
 	enum insn_op op;
 	unsigned flags;
 	enum insn_feature feature;

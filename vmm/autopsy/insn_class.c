@@ -134,6 +134,41 @@ static bool is_iopl_sensitive(enum insn_op op)
 	return op == INSN_CLI || op == INSN_STI || op == INSN_PORT;
 }
 
+/* SDM vol. 3, 5.9 "Privileged Instructions"; the decoder's own mark lacks some. */
+static bool is_privileged(const ZydisDecodedInstruction *in, enum insn_op op)
+{
+	switch (op) {
+	case INSN_HLT:
+	case INSN_LMSW:
+	case INSN_CLTS:
+	case INSN_RDMSR:
+	case INSN_WRMSR:
+	case INSN_LGDT:
+	case INSN_LIDT:
+	case INSN_LLDT:
+	case INSN_LTR:
+	case INSN_SYSRET:
+	case INSN_SYSEXIT:
+	case INSN_SWAPGS:
+	case INSN_XSETBV:
+		return true;
+	case INSN_CLI:
+	case INSN_STI:
+	case INSN_PORT:
+	case INSN_RDPMC:
+	case INSN_RDTSC:
+	case INSN_STORE_TABLE:
+	case INSN_MONITOR:
+	case INSN_VMCALL:
+	case INSN_VIRTUAL:
+	case INSN_STAC_CLAC:
+	case INSN_RSM:
+		return false;
+	default:
+		return in->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED;
+	}
+}
+
 static bool is_vector_register(ZydisRegisterClass class)
 {
 	return class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM ||
@@ -173,7 +208,7 @@ unsigned insn_flags_of(
 {
 	unsigned flags = unit_flags(in, operands);
 
-	if ((in->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED) && !is_iopl_sensitive(op))
+	if (is_privileged(in, op))
 		flags |= INSN_PRIVILEGED;
 	if (is_iopl_sensitive(op))
 		flags |= INSN_IOPL;
@@ -229,7 +264,6 @@ enum insn_feature insn_feature_of(const ZydisDecodedInstruction *in)
 	case ZYDIS_ISA_SET_CMOV:
 	case ZYDIS_ISA_SET_FCMOV:
 	case ZYDIS_ISA_SET_FAT_NOP:
-	case ZYDIS_ISA_SET_PREFETCH_NOP:
 	case ZYDIS_ISA_SET_PENTIUMMMX:
 	case ZYDIS_ISA_SET_PAUSE:
 	case ZYDIS_ISA_SET_LONGMODE:

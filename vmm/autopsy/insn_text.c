@@ -96,7 +96,7 @@ void insn_format(const struct insn *insn, const struct cpu_state *cpu, enum insn
 
 	if (!naming.linear64)
 		naming.code_base = cpu->seg[SEG_CS].base;
-	insn_decoder_init(&decoder, insn->bits, insn->real, insn->compat);
+	insn_decoder_init(&decoder, insn);
 	init_formatter(&formatter, syntax, &naming);
 	if (!insn->mnemonic[0] ||
 		!ZYAN_SUCCESS(ZydisDecoderDecodeFull(

@@ -9,8 +9,8 @@
 
 #include "insn.h"
 
-/* A decoder for code of that many bits; real: real or virtual-8086 mode, compat: EFER.LMA. */
-void insn_decoder_init(ZydisDecoder *decoder, unsigned bits, bool real, bool compat);
+/* A decoder for the mode that insn's bits, real, compat and amd tell. */
+void insn_decoder_init(ZydisDecoder *decoder, const struct insn *insn);
 
 /* INSN_OTHER for what has no exceptions of its own. mov to and from system registers is told by its
  * operands. */

@@ -81,15 +81,18 @@ bool unwind_is_return_address(const struct unwind *unwind, uint64_t rip)
 {
 	uint8_t bytes[CALL_BYTES_MAX];
 	struct insn insn;
+	unsigned have = CALL_BYTES_MAX;
 
 	if (!unwind_is_code(unwind, rip))
 		return false;
-	for (unsigned n = 2; n <= CALL_BYTES_MAX; n++) {
-		uint64_t linear = to_linear(unwind, SEG_CS, rip - n);
+	/* Near the start of a mapping fewer bytes may be there. */
+	while (have >= 2 && !peek(unwind, to_linear(unwind, SEG_CS, rip - have),
+				    bytes + CALL_BYTES_MAX - have, have))
+		have--;
+	for (unsigned n = 2; n <= have; n++) {
+		const uint8_t *from = bytes + CALL_BYTES_MAX - n;
 
-		if (!peek(unwind, linear, bytes, n))
-			return false;
-		if (insn_decode(unwind->cpu, rip - n, bytes, n, &insn) == INSN_OK &&
+		if (insn_decode(unwind->cpu, rip - n, from, n, &insn) == INSN_OK &&
 			insn.length == n && (insn.op == INSN_CALL || insn.op == INSN_CALL_FAR))
 			return true;
 	}
@@ -129,11 +132,12 @@ bool unwind_is_interrupt_frame(
 	uint64_t slot[5] = {0};
 	bool outer;
 
-	for (unsigned i = 0; i < 3; i++)
-		if (!unwind_read_word(unwind, offset + i * word, &slot[i]))
+	/* The flags are the most telling: most words end here. */
+	for (unsigned i = 3; i-- > 0;)
+		if (!unwind_read_word(unwind, offset + i * word, &slot[i]) ||
+			(i == 2 && !is_flags(slot[2])) ||
+			(i == 1 && !is_segment(unwind, slot[1], true)))
 			return false;
-	if (!is_flags(slot[2]) || !is_segment(unwind, slot[1], true))
-		return false;
 	outer = word == 8 || (slot[1] & 3) > (unwind->cpu->seg[SEG_CS].selector & 3u);
 	for (unsigned i = 3; outer && i < 5; i++)
 		if (!unwind_read_word(unwind, offset + i * word, &slot[i]))
