@@ -21,9 +21,9 @@
 #include "array_mem.h"
 #include "autopsy/fault_reason.h"
 
-/* Far from everything that the child has mapped; PML4 entry 0x20, all other indices 0 but the
+/* Far from everything that the child has mapped; PML4 entry 0x40, all other indices 0 but the
  * page's. */
-#define BASE  0x100000000000ull
+#define BASE  0x200000000000ull
 #define PAGES 8
 #define PAGE  4096ull
 
@@ -110,7 +110,7 @@ static void put(uint64_t gpa, uint64_t value)
 
 static void build_tables(void)
 {
-	put(0x1000 + 8 * 0x20, 0x2067);
+	put(0x1000 + 8 * 0x40, 0x2067);
 	put(0x2000, 0x3067);
 	put(0x3000, 0x4067);
 	for (unsigned i = 0; i < PAGES; i++)
