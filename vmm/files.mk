@@ -209,6 +209,7 @@ tests         := test_backtrace \
 	test_walk_kvm
 # Tests of the machine itself: each with all of the monitor.
 machine_tests := test_boot \
+	test_broken_kvm \
 	test_cli \
 	test_endings \
 	test_exit_log \
@@ -236,6 +237,11 @@ test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vm
 	vmm/debugexit.c vmm/hypercall.c vmm/pvpanic.c)
 test_stdin_objects       := $(call objs,vmm/error.c vmm/input.c vmm/stdin_reader.c vmm/terminal.c)
 test_terminal_objects    := $(test_stdin_objects)
+
+$(BUILD)/tests/test_broken_kvm: $(BUILD)/tests/kvm_shim.so
+$(BUILD)/tests/kvm_shim.so: vmm/tests/kvm_shim.c
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -O2 -Wall -Wextra -shared -fPIC -o $@ $<
 
 $(BUILD)/libautopsy.a: $(call objs,$(autopsy_sources))
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

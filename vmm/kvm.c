@@ -143,37 +143,62 @@ static bool open_device(struct kvm *kvm, struct error *err)
 	return error_errno(err, STATUS_HOST, "/dev/kvm");
 }
 
-bool kvm_open(struct kvm *kvm, struct error *err)
+static bool check_version(const struct kvm *kvm, struct error *err)
 {
-	int version;
+	int version = kvm_ioctl(kvm->fd, KVM_GET_API_VERSION, 0, err);
 
-	if (!open_device(kvm, err))
-		return false;
-	version = kvm_ioctl(kvm->fd, KVM_GET_API_VERSION, 0, err);
-	if (version >= 0 && version != KVM_API_VERSION)
-		error_set(err, STATUS_HOST, "/dev/kvm: KVM API version %d, expected %d", version,
-			KVM_API_VERSION);
-	if (version != KVM_API_VERSION)
-		goto fail;
-	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (ioctl(kvm->fd, KVM_CHECK_EXTENSION, needed[i].number) > 0)
-			continue;
-		error_set(err, STATUS_HOST, "/dev/kvm: this KVM lacks %s, which vmm needs",
-			needed[i].name);
-		goto fail;
-	}
+	if (version == KVM_API_VERSION || version < 0)
+		return version >= 0;
+	return error_set(err, STATUS_HOST, "/dev/kvm: KVM API version %d, expected %d", version,
+		KVM_API_VERSION);
+}
+
+static bool check_needed(const struct kvm *kvm, struct error *err)
+{
+	for (unsigned i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (ioctl(kvm->fd, KVM_CHECK_EXTENSION, needed[i].number) <= 0)
+			return error_set(err, STATUS_HOST,
+				"/dev/kvm: this KVM lacks %s, which vmm needs", needed[i].name);
+	return true;
+}
+
+/* A vCPU's mapping: struct kvm_run, and the ring of coalesced writes at some page of it. */
+static bool read_mapping(struct kvm *kvm, struct error *err)
+{
+	int page;
+
 	kvm->run_size = kvm_ioctl(kvm->fd, KVM_GET_VCPU_MMAP_SIZE, 0, err);
+	if (kvm->run_size < 0)
+		return false;
 	if (kvm->run_size < (int)sizeof(struct kvm_run))
-		goto fail;
-	if (ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_PIO) > 0)
-		kvm->coalesced_page = ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
+		return error_set(err, STATUS_HOST,
+			"KVM_GET_VCPU_MMAP_SIZE: %d bytes, expected at least %zu", kvm->run_size,
+			sizeof(struct kvm_run));
+	if (ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_PIO) <= 0)
+		return true;
+	page = ioctl(kvm->fd, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
+	if (page > 0 && page < kvm->run_size / 4096)
+		kvm->coalesced_page = page;
+	return true;
+}
+
+static bool read_cpuid(struct kvm *kvm, struct error *err)
+{
 	kvm->cpuid.head.nent = KVM_CPUID_ENTRIES;
 	if (kvm_ioctl(kvm->fd, KVM_GET_SUPPORTED_CPUID, &kvm->cpuid, err) < 0)
-		goto fail;
+		return false;
 	read_facts(kvm);
-	kvm->name = module_name();
 	return true;
-fail:
+}
+
+bool kvm_open(struct kvm *kvm, struct error *err)
+{
+	*kvm = (struct kvm){.fd = -1, .name = module_name()};
+	if (!open_device(kvm, err))
+		return false;
+	if (check_version(kvm, err) && check_needed(kvm, err) && read_mapping(kvm, err) &&
+		read_cpuid(kvm, err))
+		return true;
 	kvm_close(kvm);
 	return false;
 }

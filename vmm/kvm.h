@@ -14,7 +14,7 @@
 #include "autopsy/cpu_state.h"
 #include "error.h"
 
-#define KVM_CPUID_ENTRIES 128
+#define KVM_CPUID_ENTRIES 256 /* as many as KVM ever gives */
 
 struct kvm_cpuid_table {
 	struct kvm_cpuid2 head; /* nent; the entries follow, as the API wants */

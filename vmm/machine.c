@@ -4,11 +4,9 @@
  */
 #include "machine.h"
 
-#include <fcntl.h>
-#include <inttypes.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -184,12 +182,14 @@ static void *vcpu_thread(void *vcpu)
 	return NULL;
 }
 
+/* Under the lock, so that whoever ends the machine knows every thread that is to be kicked. */
 static bool start_others(struct machine *machine, struct error *err)
 {
 	for (unsigned i = 1; i < machine->vcpu_count; i++) {
 		struct vcpu *vcpu = &machine->vcpus[i];
 
-		if (pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu))
+		errno = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+		if (errno)
 			return error_errno(err, STATUS_HOST, "a thread for vCPU %u", i);
 		vcpu->has_thread = true;
 	}
@@ -209,8 +209,10 @@ void machine_run(struct machine *machine)
 		return;
 	}
 	watchdog_set(timer, WATCHDOG_TICK, WATCHDOG_TICK);
+	pthread_mutex_lock(&machine->lock);
 	if (!start_others(machine, &failure.error))
 		machine_end(machine, &failure);
+	pthread_mutex_unlock(&machine->lock);
 	run_vcpu(&machine->vcpus[0]);
 	for (unsigned i = 1; i < machine->vcpu_count; i++)
 		if (machine->vcpus[i].has_thread)

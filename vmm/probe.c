@@ -10,7 +10,9 @@
 
 #include "layout.h"
 #include "run.h"
+#include "watchdog.h"
 
+#define PROBE_SECONDS    1.0               /* for instructions that KVM repeats for ever */
 #define STAR_SYSRET_0X20 (0x0010ull << 48) /* sysretq loads CS = 0x10 + 16, SS = 0x10 + 8 */
 
 static uint64_t stubs(const struct machine *machine)
@@ -18,8 +20,9 @@ static uint64_t stubs(const struct machine *machine)
 	return machine->boot.top - LAYOUT_STUBS;
 }
 
-/* Runs from cpu to the next trap stub. Returns its vector, or -1 when something else happened. */
-static int run_to_trap(const struct machine *machine, const struct cpu_state *cpu)
+/* Runs from cpu to the next trap stub. Returns its vector, or -1 when something else happened, or
+ * nothing for so long. */
+static int run_to_trap(const struct machine *machine, timer_t timer, const struct cpu_state *cpu)
 {
 	const struct vcpu *vcpu = &machine->vcpus[0];
 	struct kvm_regs regs;
@@ -28,6 +31,7 @@ static int run_to_trap(const struct machine *machine, const struct cpu_state *cp
 
 	if (!vcpu_set_state(vcpu, cpu, &ignored))
 		return -1;
+	watchdog_set(timer, PROBE_SECONDS, 0);
 	do {
 		ret = ioctl(vcpu->fd, KVM_RUN, 0);
 	} while (ret < 0 && errno == EINTR && !run_take_signals());
@@ -37,10 +41,10 @@ static int run_to_trap(const struct machine *machine, const struct cpu_state *cp
 	return (int)((regs.rip - stubs(machine)) / LAYOUT_STUB_STRIDE);
 }
 
-static bool int3_works(const struct machine *machine, struct cpu_state cpu)
+static bool int3_works(const struct machine *machine, timer_t timer, struct cpu_state cpu)
 {
 	cpu.rip = stubs(machine) + PROBE_INT3;
-	return run_to_trap(machine, &cpu) == VEC_BP;
+	return run_to_trap(machine, timer, &cpu) == VEC_BP;
 }
 
 static void set_star(const struct machine *machine, uint64_t value)
@@ -55,7 +59,7 @@ static void set_star(const struct machine *machine, uint64_t value)
 
 /* The target is a supervisor page: a sysretq that works ends in a page fault of user mode at the
  * target. */
-static bool sysret_works(const struct machine *machine, struct cpu_state cpu)
+static bool sysret_works(const struct machine *machine, timer_t timer, struct cpu_state cpu)
 {
 	uint64_t target = stubs(machine) + PROBE_SYSRET_TARGET;
 	struct kvm_sregs sregs;
@@ -66,7 +70,7 @@ static bool sysret_works(const struct machine *machine, struct cpu_state cpu)
 	cpu.gpr[GPR_RCX] = target;
 	cpu.gpr[GPR_R11] = RFLAGS_FIXED;
 	set_star(machine, STAR_SYSRET_0X20);
-	vector = run_to_trap(machine, &cpu);
+	vector = run_to_trap(machine, timer, &cpu);
 	set_star(machine, 0);
 	return vector == VEC_PF && !ioctl(machine->vcpus[0].fd, KVM_GET_SREGS, &sregs) &&
 	       sregs.cr2 == target;
@@ -83,16 +87,19 @@ static void forget_events(const struct machine *machine)
 uint32_t probe_host(struct machine *machine)
 {
 	struct cpu_state cpu;
+	struct error ignored;
 	uint32_t flags = 0;
+	timer_t timer;
 
-	if (machine->boot.mode != VMM_MODE_LONG64)
+	if (machine->boot.mode != VMM_MODE_LONG64 || !watchdog_create(&timer, &ignored))
 		return 0;
 	boot_cpu_state(&machine->boot, machine->image, &cpu);
-	if (int3_works(machine, cpu))
+	if (int3_works(machine, timer, cpu))
 		flags |= VMM_HOST_SOFT_INT;
 	forget_events(machine);
-	if (sysret_works(machine, cpu))
+	if (sysret_works(machine, timer, cpu))
 		flags |= VMM_HOST_SYSRET;
 	forget_events(machine);
+	watchdog_stop(timer);
 	return flags;
 }

@@ -73,10 +73,13 @@ static void step(struct vcpu *vcpu)
 	int error = errno;
 	bool tick = ret < 0 && error == EINTR && run_take_signals();
 
+	/* EAGAIN: an INIT or SIPI has changed what the vCPU waits for. */
+	if (ret < 0 && error == EAGAIN)
+		return;
 	pthread_mutex_lock(&machine->lock);
 	if (ret >= 0)
 		exit_handle(vcpu);
-	else if (error != EINTR && error != EAGAIN)
+	else if (error != EINTR)
 		fail(vcpu, error);
 	else
 		watchdog_look(vcpu, tick);

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kvm.h"
@@ -224,34 +225,87 @@ static bool took(const char *name, uint64_t wanted, uint64_t got, struct error *
 	if (wanted == got)
 		return true;
 	return error_set(err, STATUS_HOST,
-		"KVM_SET_SREGS: this KVM did not take %s: set 0x%" PRIx64 ", reads back 0x%" PRIx64,
-		name, wanted, got);
+		"this KVM did not take %s: set 0x%" PRIx64 ", reads back 0x%" PRIx64, name, wanted,
+		got);
+}
+
+/* As the second word of a descriptor has them: SDM vol. 3, figure 3-8 "Segment Descriptor". */
+static uint32_t attributes(const struct kvm_segment *segment)
+{
+	return segment->type | segment->s << 4 | segment->dpl << 5 | segment->present << 7 |
+	       segment->avl << 12 | segment->l << 13 | segment->db << 14 | segment->g << 15;
+}
+
+static bool took_part(
+	const char *name, const char *part, uint64_t wanted, uint64_t got, struct error *err)
+{
+	char both[32];
+
+	snprintf(both, sizeof(both), "%s %s", name, part);
+	return took(both, wanted, got, err);
+}
+
+/* Of a segment that is unusable KVM need not keep the rest. */
+static bool took_segment(const char *name, const struct kvm_segment *wanted,
+	const struct kvm_segment *got, struct error *err)
+{
+	if (wanted->unusable && got->unusable)
+		return true;
+	return took(name, wanted->selector, got->selector, err) &&
+	       took_part(name, "base", wanted->base, got->base, err) &&
+	       took_part(name, "limit", wanted->limit, got->limit, err) &&
+	       took_part(name, "attributes", attributes(wanted), attributes(got), err) &&
+	       took_part(name, "unusable", wanted->unusable, got->unusable, err);
+}
+
+static bool took_table(const char *name, const struct kvm_dtable *wanted,
+	const struct kvm_dtable *got, struct error *err)
+{
+	return took_part(name, "base", wanted->base, got->base, err) &&
+	       took_part(name, "limit", wanted->limit, got->limit, err);
 }
 
 static bool took_sregs(
 	const struct kvm_sregs *wanted, const struct kvm_sregs *got, struct error *err)
 {
-	static const char *const names[SEG_COUNT] = {"ES", "CS", "SS", "DS", "FS", "GS"};
+	static const char *const names[SEG_COUNT] = {[SEG_ES] = "ES",
+		[SEG_CS] = "CS",
+		[SEG_SS] = "SS",
+		[SEG_DS] = "DS",
+		[SEG_FS] = "FS",
+		[SEG_GS] = "GS"};
 
-	for (unsigned i = 0; i < SEG_COUNT; i++) {
-		const struct kvm_segment *a = sregs_segment((struct kvm_sregs *)wanted, i);
-		const struct kvm_segment *b = sregs_segment((struct kvm_sregs *)got, i);
-
-		if (!took(names[i], a->selector, b->selector, err) ||
-			!took(names[i], a->base, b->base, err))
+	for (unsigned i = 0; i < SEG_COUNT; i++)
+		if (!took_segment(names[i], sregs_segment((struct kvm_sregs *)wanted, i),
+			    sregs_segment((struct kvm_sregs *)got, i), err))
 			return false;
-	}
-	return took("CR0", wanted->cr0, got->cr0, err) && took("CR3", wanted->cr3, got->cr3, err) &&
-	       took("CR4", wanted->cr4, got->cr4, err) &&
+	return took("CR0", wanted->cr0, got->cr0, err) && took("CR2", wanted->cr2, got->cr2, err) &&
+	       took("CR3", wanted->cr3, got->cr3, err) && took("CR4", wanted->cr4, got->cr4, err) &&
 	       took("EFER", wanted->efer, got->efer, err) &&
-	       took("TR", wanted->tr.base, got->tr.base, err) &&
-	       took("GDTR", wanted->gdt.base, got->gdt.base, err) &&
-	       took("IDTR", wanted->idt.base, got->idt.base, err) &&
-	       took("IDTR limit", wanted->idt.limit, got->idt.limit, err);
+	       took_segment("TR", &wanted->tr, &got->tr, err) &&
+	       took_segment("LDTR", &wanted->ldt, &got->ldt, err) &&
+	       took_table("GDTR", &wanted->gdt, &got->gdt, err) &&
+	       took_table("IDTR", &wanted->idt, &got->idt, err);
 }
 
 static bool set_regs(const struct vcpu *vcpu, const struct cpu_state *cpu, struct error *err)
 {
+	static const char *const names[GPR_COUNT] = {[GPR_RAX] = "RAX",
+		[GPR_RCX] = "RCX",
+		[GPR_RDX] = "RDX",
+		[GPR_RBX] = "RBX",
+		[GPR_RSP] = "RSP",
+		[GPR_RBP] = "RBP",
+		[GPR_RSI] = "RSI",
+		[GPR_RDI] = "RDI",
+		[GPR_R8] = "R8",
+		[GPR_R9] = "R9",
+		[GPR_R10] = "R10",
+		[GPR_R11] = "R11",
+		[GPR_R12] = "R12",
+		[GPR_R13] = "R13",
+		[GPR_R14] = "R14",
+		[GPR_R15] = "R15"};
 	struct kvm_regs regs = {.rip = cpu->rip, .rflags = cpu->rflags}, got;
 
 	for (unsigned i = 0; i < GPR_COUNT; i++)
@@ -259,10 +313,10 @@ static bool set_regs(const struct vcpu *vcpu, const struct cpu_state *cpu, struc
 	if (kvm_ioctl(vcpu->fd, KVM_SET_REGS, &regs, err) < 0 ||
 		kvm_ioctl(vcpu->fd, KVM_GET_REGS, &got, err) < 0)
 		return false;
-	if (memcmp(&regs, &got, sizeof(regs)))
-		return error_set(err, STATUS_HOST,
-			"KVM_SET_REGS: this KVM reads back other general registers than were set");
-	return true;
+	for (unsigned i = 0; i < GPR_COUNT; i++)
+		if (!took(names[i], cpu->gpr[i], *regs_gpr(&got, i), err))
+			return false;
+	return took("RIP", regs.rip, got.rip, err) && took("RFLAGS", regs.rflags, got.rflags, err);
 }
 
 bool vcpu_set_state(const struct vcpu *vcpu, const struct cpu_state *cpu, struct error *err)

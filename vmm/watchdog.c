@@ -13,6 +13,7 @@
 
 #include "exit.h"
 #include "machine.h"
+#include "run.h"
 #include "watchlist.h"
 
 /* Ticks with the very same registers after which a vCPU at a vmcall or a jump to itself is taken to
@@ -46,6 +47,7 @@ void watchdog_set(timer_t timer, double first, double period)
 void watchdog_stop(timer_t timer)
 {
 	timer_delete(timer);
+	run_take_signals(); /* a tick that had come already */
 }
 
 static bool nmi_pending(const struct vcpu *vcpu)

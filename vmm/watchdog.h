@@ -15,6 +15,7 @@
 
 /* A timer that sends the tick to the calling thread; it does nothing until it is set. */
 bool watchdog_create(timer_t *timer, struct error *err);
+/* By the thread that created it; no tick comes afterwards. */
 void watchdog_stop(timer_t timer);
 
 /* The first tick after so many seconds (0: never), then one every period seconds (0: no more). */
