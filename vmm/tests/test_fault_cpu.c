@@ -246,6 +246,13 @@ static void random_code(uint8_t *bytes)
 	memcpy(bytes + n, opening, strlen(opening));
 }
 
+/* What may be mapped in the child besides the arena is left alone, a sanitizer's shadow among it.
+ */
+static bool is_known_place(uint64_t linear)
+{
+	return linear < 0x10000 || linear - (BASE - (1 << 20)) < 2 << 20 || linear >> 47;
+}
+
 /* What leaves the arena, asks Linux for something, or depends on what is not known here: GDT, FS
  * base, XCR0. */
 static bool is_fit(const struct fault_analysis *analysis)
@@ -279,7 +286,8 @@ static bool is_fit(const struct fault_analysis *analysis)
 		break;
 	}
 	for (unsigned i = 0; i < insn->mem_count; i++)
-		if (insn->mem[i].segment == SEG_FS || insn->mem[i].segment == SEG_GS)
+		if (insn->mem[i].segment == SEG_FS || insn->mem[i].segment == SEG_GS ||
+			!is_known_place(insn->mem[i].linear))
 			return false;
 	/* Linux may have the CPU refuse locks across cache lines. */
 	for (unsigned i = 0; i < insn->mem_count; i++)
