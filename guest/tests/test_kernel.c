@@ -160,7 +160,7 @@ static const struct {
 	{"ud", "panic: invalid opcode (#UD)\nvector 6,", " crash_invalid_opcode+0x"},
 	{"df",
 		"panic: double fault: an exception could not be delivered, rsp "
-                "00000badadd7e550\nvector 8,",
+		"00000badadd7e550\nvector 8,",
 		" crash_double_fault+0x"},
 	{"stack", "panic: double fault: the kernel's stack is full, rsp ", " crash_stack+0x"},
 	{"heap", "panic: heap: memory behind a block was written to: ", " crash_heap+0x"},
