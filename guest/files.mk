@@ -34,7 +34,7 @@ kernel_x86_64_sources := $(kernel_sources) \
 	guest/kernel/arch/x86_64/trap.c
 
 # Programs of the guest are C and assembly without the host's libraries and without its choices of code.
-guest_cc      := $(CC)
+guest_cc      := $(if $(findstring clang,$(CC)),gcc,$(CC))
 guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wno-unused-parameter -ffreestanding -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -Iinclude -O2 -g
