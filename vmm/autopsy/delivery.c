@@ -184,7 +184,8 @@ static bool offset_check(struct attempt *attempt)
 }
 
 /* Loading a segment sets its accessed bit where it is clear, by a write like any other: SDM vol.
- * 3, 3.4.5.1 "Code- and Data-Segment Descriptor Types". */
+ * 3, 3.4.5.1 "Code- and Data-Segment Descriptor Types". The address of a fault is that of the type
+ * byte, as in Bochs; no manual tells. */
 static bool target_set_accessed(struct attempt *attempt)
 {
 	const struct desc_lookup *target = &attempt->delivery->target;
@@ -193,7 +194,7 @@ static bool target_set_accessed(struct attempt *attempt)
 
 	if (target->desc.type & ACCESSED)
 		return true;
-	access = linear_check(attempt->mem, attempt->cpu, target->address, 8, write);
+	access = linear_check(attempt->mem, attempt->cpu, target->address + 5, 1, write);
 	if (access.status == LINEAR_OK)
 		return true;
 	return attempt_fail_access(

@@ -189,8 +189,8 @@ enum event_class event_class(const struct delivery_event *event);
 const char *delivery_reason_text(enum delivery_reason reason);
 const char *chain_end_text(enum chain_end end);
 
-/* Writes one clause about the outcome with its numbers ("IDT[14] at 0x30e0 is not present") to buf,
- * at most n bytes with the terminating zero; returns buf. */
+/* Writes one clause about the outcome with its numbers ("its gate is not present (IDT[14] at
+ * 0x30e0)") to buf, at most n bytes with the terminating zero; returns buf. */
 char *delivery_describe(const struct delivery *delivery, char *buf, size_t n);
 
 #endif

@@ -8,13 +8,18 @@
 #include "delivery.h"
 
 #define PAGE         4096u
+#define SPAN_UNPAGED 0x100000u /* stretches of memory looked at as one, without paging ... */
+#define SPAN_MAX     0x400000u /* ... and at most, a page of 1 GiB included */
 #define LINKS_MAX    65536
 #define NEEDED_MAX   256
-#define ENTRY_LENGTH 16 /* no gate, descriptor or table entry is longer */
 
-/* Guest-physical addresses that the links so far have read tables from. */
+/* What the links so far have read in guest-physical memory: gates, descriptors, stack pointers,
+ * page tables. */
 struct needed {
-	uint64_t gpa[NEEDED_MAX];
+	struct {
+		uint64_t gpa;
+		unsigned size;
+	} entry[NEEDED_MAX];
 	unsigned count;
 };
 
@@ -70,35 +75,40 @@ static bool makes_double_fault(enum event_class first, enum event_class second)
 	return first == CLASS_PAGE_FAULT && second != CLASS_BENIGN;
 }
 
-static void needed_add(struct needed *needed, uint64_t gpa)
+static void needed_add(struct needed *needed, uint64_t gpa, unsigned size)
 {
 	unsigned i;
 
 	for (i = 0; i < needed->count; i++)
-		if (needed->gpa[i] == gpa)
+		if (needed->entry[i].gpa == gpa && needed->entry[i].size >= size)
 			return;
-	if (needed->count < NEEDED_MAX)
-		needed->gpa[needed->count++] = gpa;
+	if (needed->count == NEEDED_MAX)
+		return;
+	needed->entry[needed->count].gpa = gpa;
+	needed->entry[needed->count++].size = size;
 }
 
-static void needed_add_access(struct needed *needed, const struct linear_result *access, bool data)
+/* The tables on the way, and size bytes where it leads. */
+static void needed_add_access(
+	struct needed *needed, const struct linear_result *access, unsigned size)
 {
 	unsigned i;
 
 	for (i = 0; i < access->walk.step_count; i++)
-		needed_add(needed, access->walk.step[i].gpa);
-	if (data && access->walk.translated)
-		needed_add(needed, access->walk.gpa);
+		needed_add(
+			needed, access->walk.step[i].gpa, access->walk.mode < PAGING_PAE ? 4 : 8);
+	if (size && access->walk.translated)
+		needed_add(needed, access->walk.gpa, size);
 }
 
 static void needed_add_delivery(struct needed *needed, const struct delivery *delivery)
 {
-	needed_add_access(needed, &delivery->gate.access, true);
-	needed_add_access(needed, &delivery->target.access, true);
-	needed_add_access(needed, &delivery->tss.access, true);
-	needed_add_access(needed, &delivery->ss.access, true);
-	needed_add_access(needed, &delivery->access, false);
-	needed_add_access(needed, &delivery->fetch_access, false);
+	needed_add_access(needed, &delivery->gate.access, delivery->gate.gate.size);
+	needed_add_access(needed, &delivery->target.access, 8);
+	needed_add_access(needed, &delivery->tss.access, delivery->tss.slot.size);
+	needed_add_access(needed, &delivery->ss.access, 8);
+	needed_add_access(needed, &delivery->access, 0);
+	needed_add_access(needed, &delivery->fetch_access, 0);
 }
 
 /* True when [gpa, gpa + n) touches a needed entry, whose address is then kept. */
@@ -107,9 +117,10 @@ static bool needed_hit(const struct needed *needed, uint64_t gpa, uint64_t n, ui
 	unsigned i;
 
 	for (i = 0; i < needed->count; i++) {
-		if (needed->gpa[i] + ENTRY_LENGTH <= gpa || needed->gpa[i] >= gpa + n)
+		if (needed->entry[i].gpa + needed->entry[i].size <= gpa ||
+			needed->entry[i].gpa >= gpa + n)
 			continue;
-		*hit = needed->gpa[i];
+		*hit = needed->entry[i].gpa;
 		return true;
 	}
 	return false;
@@ -175,18 +186,49 @@ static uint64_t stack_room(const struct cpu_state *cpu)
 	return cpu->gpr[GPR_RSP] & (ss->db ? 0xffffffff : 0xffff);
 }
 
-/* The same handler has faulted at once again, and the stack went down by less than a page: it will
- * do so as long as the stack stays in this page. Counts those links without replaying them. */
+/* Is all of [gpa, gpa + n) RAM? A byte a page tells. */
+static bool all_ram(const struct phys_mem *mem, uint64_t gpa, uint64_t n)
+{
+	uint64_t at;
+	uint8_t byte;
+
+	for (at = gpa; at < gpa + n; at = (at | (PAGE - 1)) + 1)
+		if (!phys_read(mem, at, &byte, 1))
+			return false;
+	return true;
+}
+
+/* How many times the stack can go down by so many bytes within the span (a power of 2) that holds
+ * frame, which is at the guest-physical address gpa, and nothing else changes. */
+static uint64_t turns_alike(
+	struct chain_walk *walk, uint64_t frame, uint64_t gpa, uint64_t down, uint64_t span)
+{
+	uint64_t room = stack_room(&walk->cpu);
+	uint64_t times = (room < frame % span ? room : frame % span) / down;
+	uint64_t bytes = times * down;
+	uint64_t hit;
+
+	if (needed_hit(&walk->needed, gpa - bytes, bytes, &hit) ||
+		!all_ram(walk->mem, gpa - bytes, bytes))
+		return 0;
+	return times;
+}
+
+/* The same handler has faulted at once again, and the stack went down: it will do so as long as the
+ * stack stays in this page, be it large or small. Counts those links without replaying them. */
 static void turns_skip(struct chain_walk *walk, uint64_t frame, uint64_t down, uint64_t links)
 {
 	struct walk page =
 		walk_linear(walk->mem, &walk->cpu, frame, (struct walk_access){.write = true});
-	uint64_t room = stack_room(&walk->cpu);
-	uint64_t times = (room < frame % PAGE ? room : frame % PAGE) / down;
-	uint64_t hit;
+	uint64_t span = page.page_size ? page.page_size : SPAN_UNPAGED;
+	uint64_t times;
 
-	if (times == 0 || !page.translated ||
-		needed_hit(&walk->needed, page.gpa - times * down, times * down, &hit))
+	if (!page.translated)
+		return;
+	times = turns_alike(walk, frame, page.gpa, down, span < SPAN_MAX ? span : SPAN_MAX);
+	if (times == 0)
+		times = turns_alike(walk, frame, page.gpa, down, PAGE);
+	if (times == 0)
 		return;
 	walk->cpu.gpr[GPR_RSP] -= times * down;
 	walk->chain->total += times * links;

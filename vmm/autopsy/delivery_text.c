@@ -141,18 +141,42 @@ static void phrase_add_where(struct phrase *phrase, const struct delivery *deliv
 		phrase_add(phrase, "0x%" PRIx64, delivery->stack_top);
 }
 
-char *delivery_describe(const struct delivery *delivery, char *buf, size_t n)
+static void phrase_add_failure(struct phrase *phrase, const struct delivery *delivery)
 {
-	struct phrase text = {buf, n, 0};
 	struct phrase where = {(char[96]){0}, 96, 0};
 	char walk[160];
 
-	phrase_add(&text, "%s", delivery_reason_text(delivery->reason));
+	phrase_add(phrase, "%s", delivery_reason_text(delivery->reason));
 	phrase_add_where(&where, delivery);
 	if (where.used)
-		phrase_add(&text, " (%s)", where.buf);
+		phrase_add(phrase, " (%s)", where.buf);
 	if (delivery->access.status == LINEAR_FAULT)
 		phrase_add(
-			&text, ": %s", walk_describe(&delivery->access.walk, walk, sizeof(walk)));
+			phrase, ": %s", walk_describe(&delivery->access.walk, walk, sizeof(walk)));
+}
+
+static void phrase_add_handler(struct phrase *phrase, const struct delivery *delivery)
+{
+	char walk[160];
+
+	phrase_add(phrase, "%s to %x:0x%" PRIx64, delivery_reason_text(DELIVERY_OK),
+		delivery->handler_cs, delivery->handler_rip);
+	if (delivery->fetch == FETCH_FAULT)
+		phrase_add(phrase, ", where the first instruction cannot be fetched: %s",
+			walk_describe(&delivery->fetch_access.walk, walk, sizeof(walk)));
+	else if (delivery->fetch == FETCH_BEYOND_LIMIT)
+		phrase_add(phrase, ", which is beyond the limit of CS");
+	else if (delivery->fetch == FETCH_OUTSIDE_RAM)
+		phrase_add(phrase, ", which lies outside RAM");
+}
+
+char *delivery_describe(const struct delivery *delivery, char *buf, size_t n)
+{
+	struct phrase phrase = {buf, n, 0};
+
+	if (delivery->outcome == DELIVERY_DONE)
+		phrase_add_handler(&phrase, delivery);
+	else
+		phrase_add_failure(&phrase, delivery);
 	return buf;
 }

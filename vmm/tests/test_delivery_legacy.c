@@ -3,9 +3,9 @@
  * test_delivery_legacy.c: chains of exceptions in protected, virtual-8086 and real mode. Guest
  * memory is literal hex; what must come out is worked out by hand from SDM vol. 3, chapters 6, 8
  * and 21, and vol. 2, "INT n".
- * Bochs 2.7 agrees on the chains that it was given (all but virtual-8086 mode); QEMU 7.2 TCG raises
- * #TS instead of #SS for a stack segment that is not present and instead of #GP for a task gate's
- * LDT selector.
+ * Bochs 2.7 gives these chains too, run from the same memory and registers. QEMU 7.2 TCG raises #TS
+ * instead of #SS for a stack segment that is not present, and instead of #GP for a task gate's LDT
+ * selector.
  */
 #include "delivery_world.h"
 
@@ -274,6 +274,31 @@ START_TEST(real_mode)
 }
 END_TEST
 
+/* Vector 13 leads beyond CS.limit: #GP again and again, six bytes lower each time, down to 0xfff0 -
+ * 6k < 0x38, the end of vector 13 itself.
+ */
+START_TEST(real_mode_eats_its_stack)
+{
+	world_real();
+	cpu.gpr[GPR_RSP] = 0xfff0;
+	cpu.seg[SEG_CS].limit = 0x7fff;
+	put32(0x34, 0x00009000);
+	follow(13, 0, 0);
+	ck_assert_int_eq(chain.links[0].delivery.fetch, FETCH_BEYOND_LIMIT);
+	ck_assert_int_eq(chain.end, CHAIN_OVERWRITES);
+	ck_assert_uint_eq(chain.overwritten, 0x34);
+	ck_assert_uint_eq(chain.total, 10911);
+	/* A stack segment above, so that the vectors are out of the way. */
+	cpu.seg[SEG_SS].base = 0x400;
+	cpu.gpr[GPR_RSP] = 0x8000;
+	ck_assert_str_eq(follow(6, 0, 0), "6 handled");
+	put32(0x18, 0x00009000);
+	follow(6, 0, 0);
+	ck_assert_int_eq(chain.end, CHAIN_UNKNOWN); /* wraps to 0x103fe, which is not RAM */
+	ck_assert_uint_eq(chain.total, 5462);
+}
+END_TEST
+
 int main(void)
 {
 	static const TTest *const *const tests[] = {
@@ -285,6 +310,7 @@ int main(void)
 		&protected_mode_with_paging,
 		&virtual_8086_mode,
 		&real_mode,
+		&real_mode_eats_its_stack,
 	};
 
 	return run_tests("delivery_legacy", tests, sizeof(tests) / sizeof(tests[0]));

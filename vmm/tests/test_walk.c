@@ -2,6 +2,8 @@
 /*
  * test_walk.c: page walks in every mode against tables written by hand. Bits and error codes are
  * literal numbers from SDM vol. 3, tables 4-4 to 4-20 and figure 4-12 "Page-Fault Error Code".
+ * Random tables in 32-bit, PSE, PAE and 4-level paging, read, written and executed at CPL 0 and 3,
+ * gave the same error codes in Bochs 2.7 as this walk.
  */
 #include <check.h>
 #include <stdlib.h>
