@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "autopsy/version.h"
 #include "error.h"
 #include "guest_abi.h"
 
@@ -16,8 +17,6 @@
 #define TRACE_MMIO  (1u << 2)
 #define TRACE_IRQ   (1u << 3)
 #define TRACE_MSR   (1u << 4)
-
-#define VMM_VERSION "0.1"
 
 #define CONFIG_MIN_MEMORY (1ull << 20)
 #define CONFIG_MAX_MEMORY (1ull << 40)

@@ -121,11 +121,21 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/insn_address.c \
 	vmm/autopsy/insn_class.c \
 	vmm/autopsy/insn_text.c \
+	vmm/autopsy/json_code.c \
+	vmm/autopsy/json_cpu.c \
+	vmm/autopsy/json_event.c \
+	vmm/autopsy/json_machine.c \
+	vmm/autopsy/json_value.c \
 	vmm/autopsy/linear.c \
+	vmm/autopsy/listing.c \
 	vmm/autopsy/log_tail.c \
 	vmm/autopsy/names.c \
 	vmm/autopsy/place.c \
 	vmm/autopsy/region.c \
+	vmm/autopsy/report_code.c \
+	vmm/autopsy/report_event.c \
+	vmm/autopsy/report_json.c \
+	vmm/autopsy/report_text.c \
 	vmm/autopsy/rule.c \
 	vmm/autopsy/rules_control.c \
 	vmm/autopsy/rules_fallback.c \
@@ -148,6 +158,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/section_cpu.c \
 	vmm/autopsy/section_machine.c \
 	vmm/autopsy/section_memory.c \
+	vmm/autopsy/source_text.c \
 	vmm/autopsy/stack_look.c \
 	vmm/autopsy/symbol_file.c \
 	vmm/autopsy/symbol_lines.c \
@@ -168,7 +179,7 @@ $(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light))
 # libelf is linked statically where it can be: two shared libraries fewer to load at every start.
 elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
 
-autopsy_libs := -ldw -lelf -lZydis -lZycore
+autopsy_libs := -ldw -lelf -lZydis -lZycore -ljansson
 
 # Only autopsy_api is to be seen from outside; the monitor has some of these functions itself.
 $(BUILD)/libautopsy.so: $(call objs,$(autopsy_sources)) vmm/autopsy/exports.map
@@ -199,6 +210,7 @@ tests         := test_backtrace \
 	test_fault_system \
 	test_i8042 \
 	test_insn \
+	test_report \
 	test_serial \
 	test_small_ports \
 	test_stdin \

@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#include "text.h"
+#include "report_json.h"
+#include "report_text.h"
 #include "verdict.h"
 #include "write_text.h"
 
@@ -63,19 +64,12 @@ static const char *id(const struct autopsy *autopsy)
 
 static char *text(const struct autopsy *autopsy, bool colour)
 {
-	const struct verdict *verdict = &autopsy->verdict;
-	struct text out;
+	return report_text(&autopsy->findings, &autopsy->verdict, colour);
+}
 
-	text_init(&out, colour);
-	text_add(&out, "%s (%s)\n", verdict->id, known_word(verdict->known));
-	text_wrap(&out, 0, verdict->cause);
-	text_wrap(&out, 0, verdict->repair);
-	text_add(&out, "\n");
-	for (unsigned i = 0; i < verdict->note_count; i++) {
-		text_add(&out, "[%s] ", known_word(verdict->notes[i].known));
-		text_wrap(&out, 4, verdict->notes[i].text);
-	}
-	return text_take(&out);
+static char *json(const struct autopsy *autopsy)
+{
+	return report_json(&autopsy->findings, &autopsy->verdict);
 }
 
 const struct autopsy_api autopsy_api = {
@@ -84,6 +78,7 @@ const struct autopsy_api autopsy_api = {
 	.wants_writer = wants_writer,
 	.id = id,
 	.text = text,
+	.json = json,
 	.names_open = write_names_open,
 	.names_close = write_names_close,
 	.names_find = write_names_find,

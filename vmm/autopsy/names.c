@@ -157,6 +157,22 @@ const char *death_text(enum death death)
 	return named_at(deaths, COUNT(deaths), death)->text;
 }
 
+int death_status(enum death death)
+{
+	static const uint8_t statuses[] = {
+		[DEATH_SHUTDOWN] = 80,
+		[DEATH_BOOT_EXCEPTION] = 80,
+		[DEATH_PANIC] = 81,
+		[DEATH_KVM_INTERNAL] = 82,
+		[DEATH_FAIL_ENTRY] = 82,
+		[DEATH_UNKNOWN_EXIT] = 82,
+		[DEATH_STUCK] = 83,
+		[DEATH_TIMEOUT] = 124,
+	};
+
+	return (unsigned)death < COUNT(statuses) ? statuses[death] : 0;
+}
+
 const char *stuck_word(enum stuck stuck)
 {
 	return named_at(stucks, COUNT(stucks), stuck)->word;

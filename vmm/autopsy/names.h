@@ -12,6 +12,9 @@
 const char *death_word(enum death death);
 const char *death_text(enum death death);
 
+/* The exit status that vmm ends with after this death: README.md, "Exit status". */
+int death_status(enum death death);
+
 /* The same for why a guest is stuck; the text is a clause; NULL for STUCK_NONE. */
 const char *stuck_word(enum stuck stuck);
 const char *stuck_text(enum stuck stuck);

@@ -118,7 +118,7 @@ void section_registers(struct text *text, const struct cpu_state *cpu)
 			text_add(text, "\n");
 			text_pad(text, SECTION_INDENT);
 		}
-		text_add(text, "%s%-3s %0*" PRIx64, i % 4 ? "  " : "", gpr_name(i, wide), digits,
+		text_add(text, "%s%-3s %0*" PRIx64, i % 4 ? " " : "", gpr_name(i, wide), digits,
 			cpu->gpr[i] & mask);
 	}
 	text_add(text, "\n");

@@ -4,7 +4,7 @@
  * interrupt controllers, memory layout and the guest's log.
  */
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log_tail.h"
@@ -15,6 +15,7 @@
 #define EXIT_REASON_IO   2 /* KVM_EXIT_*: Documentation/virt/kvm/api.rst, 5 */
 #define EXIT_REASON_MMIO 6
 #define LOG_BYTES        8192
+#define REGIONS_SHOWN    128
 
 static void add_exit_reason(struct text *text, uint32_t reason)
 {
@@ -75,7 +76,9 @@ void section_death(struct text *text, const struct evidence *evidence)
 	text_style(text, TEXT_PLAIN);
 	if (stuck_text(evidence->stuck))
 		text_add(text, ": %s", stuck_text(evidence->stuck));
-	text_add(text, "; vCPU %u of %u, after %.3f s, %" PRIu64 " exits, %s; last ", evidence->cpu,
+	text_add(text, "\n");
+	text_pad(text, SECTION_INDENT);
+	text_add(text, "vCPU %u of %u, after %.3f s, %" PRIu64 " exits, %s; last ", evidence->cpu,
 		evidence->cpu_count, evidence->seconds, evidence->exit_total,
 		evidence->kvm ? evidence->kvm : "kvm");
 	add_exit_reason(text, evidence->exit_reason);
@@ -164,13 +167,16 @@ static void add_pic(struct text *text, const struct pic_state *pic, unsigned num
 static void add_apic_bits(
 	struct text *text, const struct apic_state *apic, unsigned offset, const char *name)
 {
-	text_add(text, ", %s", name);
+	unsigned count = 0;
+
+	text_add(text, ", %s:", name);
 	for (unsigned vector = 16; vector < 256; vector++) {
 		uint8_t byte = apic->regs[offset + vector / 32 * 16 + vector % 32 / 8];
 
-		if (byte & 1u << vector % 8)
+		if (byte & 1u << vector % 8 && count++ < 8)
 			text_add(text, " 0x%02x", vector);
 	}
+	text_add(text, count == 0 ? " none" : count > 8 ? " ..." : "");
 }
 
 void section_chips(struct text *text, const struct evidence *evidence)
@@ -195,9 +201,9 @@ void section_chips(struct text *text, const struct evidence *evidence)
 	}
 }
 
-static void add_damage(struct text *text, const struct evidence *evidence, unsigned index)
+static void add_damage(
+	struct text *text, const struct evidence *evidence, const struct evidence_region *region)
 {
-	const struct evidence_region *region = &evidence->regions[index];
 	struct region_damage damage = region_compare(&evidence->mem, region);
 
 	text_style(text, TEXT_BAD);
@@ -206,8 +212,9 @@ static void add_damage(struct text *text, const struct evidence *evidence, unsig
 	else if (damage.bytes)
 		text_add(text, "  OVERWRITTEN: %" PRIu64 " bytes, 0x%" PRIx64 "-0x%" PRIx64,
 			damage.bytes, damage.first, damage.last);
-	for (unsigned i = 0; i < index; i++)
-		if (region_overlaps(region, &evidence->regions[i])) {
+	for (unsigned i = 0; i < evidence->region_count; i++)
+		if (&evidence->regions[i] != region &&
+			region_overlaps(region, &evidence->regions[i])) {
 			text_add(text, "  OVERLAPS ");
 			text_add_hostile(
 				text, evidence->regions[i].name, strlen(evidence->regions[i].name));
@@ -215,24 +222,46 @@ static void add_damage(struct text *text, const struct evidence *evidence, unsig
 	text_style(text, TEXT_PLAIN);
 }
 
+static int compare_regions(const void *a, const void *b)
+{
+	const struct evidence_region *x = *(const struct evidence_region *const *)a;
+	const struct evidence_region *y = *(const struct evidence_region *const *)b;
+
+	return x->gpa != y->gpa ? (x->gpa < y->gpa ? -1 : 1) : (x > y) - (x < y);
+}
+
+static void add_region(
+	struct text *text, const struct evidence *evidence, const struct evidence_region *region)
+{
+	text_pad(text, SECTION_INDENT);
+	text_add(text, "0x%09" PRIx64 "-0x%09" PRIx64 "  ", region->gpa,
+		region->gpa + region->size - 1);
+	text_add_hostile(text, region->name, strlen(region->name));
+	if (region->linear != region->gpa)
+		text_add(text, ", at 0x%" PRIx64, region->linear);
+	add_damage(text, evidence, region);
+	text_add(text, "\n");
+}
+
 void section_regions(struct text *text, const struct evidence *evidence)
 {
+	const struct evidence_region *sorted[REGIONS_SHOWN];
+	unsigned count =
+		evidence->region_count < REGIONS_SHOWN ? evidence->region_count : REGIONS_SHOWN;
+
 	section_title(text, "memory");
 	text_add(text, "RAM: %" PRIu64 " KiB from 0", evidence->ram_low / 1024);
 	if (evidence->ram_high)
 		text_add(text, ", %" PRIu64 " KiB from 4 GiB", evidence->ram_high / 1024);
 	text_add(text, "\n");
-	for (unsigned i = 0; i < evidence->region_count; i++) {
-		const struct evidence_region *region = &evidence->regions[i];
-
+	for (unsigned i = 0; i < count; i++)
+		sorted[i] = &evidence->regions[i];
+	qsort(sorted, count, sizeof(sorted[0]), compare_regions);
+	for (unsigned i = 0; i < count; i++)
+		add_region(text, evidence, sorted[i]);
+	if (count < evidence->region_count) {
 		text_pad(text, SECTION_INDENT);
-		text_add(text, "0x%09" PRIx64 "-0x%09" PRIx64 "  ", region->gpa,
-			region->gpa + region->size - 1);
-		text_add_hostile(text, region->name, strlen(region->name));
-		if (region->linear != region->gpa)
-			text_add(text, ", at 0x%" PRIx64, region->linear);
-		add_damage(text, evidence, i);
-		text_add(text, "\n");
+		text_add(text, "and %u more\n", evidence->region_count - count);
 	}
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TEXT_COLUMNS 100       /* what reports are laid out for */
+#define TEXT_COLUMNS 95        /* what reports are laid out for: 100 with "vmm: " */
 #define TEXT_MAX     (1 << 22) /* bytes; a report beyond that is of no use to anybody */
 
 enum text_style { TEXT_PLAIN, TEXT_TITLE, TEXT_BAD, TEXT_GOOD, TEXT_MARK, TEXT_DIM };

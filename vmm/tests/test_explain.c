@@ -188,7 +188,7 @@ static void remove_paths(void)
 
 static void expect(const char *text_, const char *part)
 {
-	ck_assert_msg(strstr(text_, part) != NULL, "missing: %s in:\n%s", part, text_);
+	ck_assert_msg(strstr(text_, part) != NULL, "missing: %s in:\n%.3000s", part, text_);
 }
 
 START_TEST(a_report_is_said_and_filed)
