@@ -112,6 +112,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_chips.c \
 	vmm/autopsy/finding_code.c \
 	vmm/autopsy/finding_first.c \
+	vmm/autopsy/finding_loop.c \
 	vmm/autopsy/finding_origin.c \
 	vmm/autopsy/finding_past.c \
 	vmm/autopsy/finding_stack.c \

@@ -82,11 +82,22 @@ static void check_far_offset(struct fault_scene *scene, uint16_t selector, uint6
 		scene->insn->mnemonic);
 }
 
-static bool is_code_selector(const struct fault_scene *scene, uint16_t selector)
+static bool is_gate_or_task(const struct fault_scene *scene, uint16_t selector)
 {
 	struct desc_lookup found = desc_lookup(scene->mem, scene->cpu, selector);
 
-	return found.status != DESC_OK || found.desc.s;
+	if (found.status != DESC_OK || found.desc.s)
+		return false;
+	switch (found.desc.type) {
+	case DESC_TSS16_AVAIL:
+	case DESC_CALL16:
+	case DESC_TASK_GATE:
+	case DESC_TSS_AVAIL:
+	case DESC_CALL:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void check_far_jump(struct fault_scene *scene)
@@ -106,8 +117,8 @@ static void check_far_jump(struct fault_scene *scene)
 			offset = offset << 8 | bytes[i];
 		selector = (uint16_t)(bytes[width] | bytes[width + 1] << 8);
 	}
-	/* A system descriptor is a gate or a task: their checks are not modelled. */
-	if (!selector_is_null(selector) && !is_code_selector(scene, selector))
+	/* The checks of gates and tasks are not modelled. */
+	if (!selector_is_null(selector) && is_gate_or_task(scene, selector))
 		return;
 	if (fault_check_selector(scene, selector, USE_JUMP, SEG_CS, scene->cpl))
 		check_far_offset(scene, selector, offset);

@@ -194,7 +194,7 @@ static void find_guard(struct findings *findings)
 		first->walk.reason != WALK_NOT_PRESENT || !is_stack_access(findings, address))
 		return;
 	above = (address & ~(uint64_t)(PAGE - 1)) + PAGE;
-	if (!page_is_writable(findings, above))
+	if (!page_is_writable(findings, above) || is_stack_name(&first->address))
 		return;
 	stack->guard = true;
 	stack->overflow = true;
@@ -241,9 +241,9 @@ static void find_recursion(struct findings *findings)
 	for (unsigned i = 0; i < SCAN_WORDS / 8; i++) {
 		if (!findings_word(findings, top + i * size, &word))
 			break;
-		if (word != candidate && !findings_call_before(findings, word, &call))
+		if ((!votes || word != candidate) && !findings_call_before(findings, word, &call))
 			continue;
-		if (word == candidate) {
+		if (votes && word == candidate) {
 			votes++;
 			count++;
 		} else if (votes) {

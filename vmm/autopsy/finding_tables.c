@@ -34,7 +34,7 @@ static bool all_zero(const uint8_t *bytes, size_t n)
 	return true;
 }
 
-/* The file has something else than zeros for a place where memory has zeros. */
+/* The file has something else than zeros, in a section, for a place where memory has zeros. */
 static bool file_has_content(const struct findings *findings, uint64_t linear, uint64_t size)
 {
 	uint8_t bytes[256];
@@ -57,13 +57,15 @@ static void prove_filled(struct findings *findings, struct table_finding *table)
 {
 	const struct writer_finding *writer = &findings->writer;
 
+	bool in_section = table->base.has_segment && table->base.segment.section[0];
+
 	if (!table->zero)
 		return;
 	if (writer->found && writer->had_content && table->base.mapped &&
 		writer->record->gpa - table->base.gpa < table->size) {
 		table->was_filled = true;
 		table->filled_proof = "a second run saw how it was overwritten";
-	} else if (file_has_content(findings, table->base.address, table->size)) {
+	} else if (in_section && file_has_content(findings, table->base.address, table->size)) {
 		table->was_filled = true;
 		table->filled_proof = "the image's file has its entries";
 	}
@@ -149,10 +151,39 @@ static bool ran_straight(const struct findings *findings)
 	case INSN_PORT:
 	case INSN_POPF:
 	case INSN_PUSHF:
-		return findings->insn.decoded != INSN_INVALID;
+		return true;
 	default:
 		return false;
 	}
+}
+
+/* The store at RIP, not finished yet, goes to the table's page, by its physical address or by the
+ * symbol that both have. */
+static bool is_being_written(const struct findings *findings)
+{
+	const struct insn *insn = &findings->insn.insn;
+	const struct paging_finding *paging = &findings->paging;
+	struct insn decoded;
+	struct symbol symbol;
+
+	if (findings->insn.decoded != INSN_OK) {
+		if (!findings_decode(findings, findings->rip.address, &decoded))
+			return false;
+		insn = &decoded;
+	}
+	if (!(insn->flags & INSN_REPEAT))
+		return false;
+	for (unsigned i = 0; i < insn->mem_count; i++) {
+		if (!insn->mem[i].write || !insn->mem[i].resolved)
+			continue;
+		if (insn->mem[i].linear - paging->table_gpa < PAGE)
+			return true;
+		if (paging->table.has_symbol &&
+			symbols_find_address(findings->symbols, insn->mem[i].linear, &symbol) &&
+			!strcmp(symbol.name, paging->table.symbol.name))
+			return true;
+	}
+	return false;
 }
 
 void findings_paging(struct findings *findings)
@@ -178,4 +209,5 @@ void findings_paging(struct findings *findings)
 	paging->table_zero = all_zero(bytes, PAGE);
 	paging->garbage = count_garbage(findings, bytes, size);
 	paging->was_in_use = paging->is_rip && ran_straight(findings);
+	paging->being_written = is_being_written(findings);
 }

@@ -30,6 +30,30 @@ static void take_state(struct findings *findings)
 		findings->state_known = KNOWN_NOT;
 }
 
+static bool same_symbol(struct symbols *symbols, uint64_t a, uint64_t b)
+{
+	struct symbol first, second;
+
+	return symbols_find_address(symbols, a, &first) &&
+	       symbols_find_address(symbols, b, &second) && first.address == second.address;
+}
+
+/* One KVM (kvm_pvm) gives the user's CS and SS with a RIP in the kernel's entry for system calls.
+ * They are what syscall loads there: SDM vol. 3, 5.8.8 "Fast System Calls in 64-Bit Mode". */
+static void mend_syscall(struct findings *findings)
+{
+	struct cpu_state *cpu = &findings->cpu;
+	uint16_t selector = (uint16_t)(cpu->star >> 32) & 0xfffc;
+
+	if (!cpu_long_mode(cpu) || !(cpu->efer & EFER_SCE) || cpu_cpl(cpu) != 3 || !selector ||
+		!same_symbol(findings->symbols, cpu->rip, cpu->lstar))
+		return;
+	cpu->seg[SEG_CS].selector = selector;
+	cpu->seg[SEG_CS].dpl = 0;
+	cpu->seg[SEG_SS].selector = (uint16_t)(selector + 8);
+	cpu->seg[SEG_SS].dpl = 0;
+}
+
 void findings_make(
 	struct findings *findings, const struct evidence *evidence, struct symbols *symbols)
 {
@@ -43,6 +67,7 @@ void findings_make(
 	findings_writer(findings);
 	if (!findings->state_valid)
 		return;
+	mend_syscall(findings);
 	findings_instruction(findings);
 	findings_frames(findings);
 	findings_first(findings);
@@ -50,5 +75,7 @@ void findings_make(
 	findings_origin(findings);
 	findings_stack(findings);
 	findings_tables(findings);
+	findings_paging(findings);
+	findings_loop(findings);
 	findings_exits(findings);
 }

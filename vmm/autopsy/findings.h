@@ -96,9 +96,10 @@ struct paging_finding {
 	struct walk walk;
 	uint64_t table_gpa; /* of the table that the guilty entry is in */
 	struct place table;
-	bool table_zero;  /* nothing but zeros in it */
-	bool was_in_use;  /* code ran through it: it must have held other entries */
-	unsigned garbage; /* entries of it with address bits beyond what the CPU has */
+	bool table_zero;    /* nothing but zeros in it */
+	bool was_in_use;    /* code ran through it: it must have held other entries */
+	bool being_written; /* by the repeated store at RIP */
+	unsigned garbage;   /* entries of it with address bits beyond what the CPU has */
 };
 
 struct stack_finding {
@@ -223,7 +224,7 @@ struct findings {
 	struct frame_finding frames[FRAMES_MAX]; /* from RSP up: youngest first */
 	unsigned frame_count;
 	struct interrupt_finding irq;
-	bool locks; /* the loop at RIP waits for a lock: lock_text says how that shows */
+	bool locks; /* the loop at RIP waits for a lock; lock_text is its name */
 	struct place lock;
 	char lock_text[128];
 	struct poll_finding poll;

@@ -39,6 +39,9 @@ bool findings_is_text(uint64_t value, char *buf, size_t n);
 void findings_stack(struct findings *findings);
 void findings_frames(struct findings *findings);
 
+/* locks. */
+void findings_loop(struct findings *findings);
+
 /* poll, writer, panic_words. */
 void findings_exits(struct findings *findings);
 void findings_writer(struct findings *findings);

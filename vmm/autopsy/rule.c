@@ -51,9 +51,25 @@ const struct delivery *rule_first_failed(const struct findings *findings)
 
 bool rule_own_table(const struct findings *findings, enum table_kind kind)
 {
+	const struct evidence *evidence = findings->evidence;
 	const struct table_finding *table = &findings->table[kind];
 
-	return table->loaded && !(table->base.region && table->base.region->monitor);
+	if (!table->loaded)
+		return false;
+	/* By linear address: the table need not be mapped any more. */
+	for (unsigned i = 0; i < evidence->region_count; i++)
+		if (evidence->regions[i].monitor &&
+			table->base.address - evidence->regions[i].linear <
+				evidence->regions[i].size)
+			return false;
+	return true;
+}
+
+bool rule_real_mode_idt(const struct findings *findings)
+{
+	const struct cpu_state *cpu = &findings->cpu;
+
+	return cpu->cr0 & CR0_PE && !cpu->idtr.base && cpu->idtr.limit == 0x3ff;
 }
 
 bool rule_gate_is_zero(const struct delivery *delivery)

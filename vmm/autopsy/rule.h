@@ -27,6 +27,9 @@ const struct delivery *rule_first_failed(const struct findings *findings);
 /* Did the kernel load this table itself, so that it meant to use it? */
 bool rule_own_table(const struct findings *findings, enum table_kind kind);
 
+/* In protected mode, is IDTR still what real mode begins with: base 0, limit 0x3ff? */
+bool rule_real_mode_idt(const struct findings *findings);
+
 /* Is the gate of this delivery nothing but zeros? */
 bool rule_gate_is_zero(const struct delivery *delivery);
 

@@ -25,12 +25,15 @@ static void explain_panic(const struct findings *findings, struct say *say)
 		say_add(say, " Its own words: %s", findings->panic_words);
 }
 
+/* A KVM that emulates real mode may not look at the limit: then vmm's own stub still ran. */
 static bool limit_zero(const struct findings *findings)
 {
 	const struct delivery *delivery = rule_first_failed(findings);
+	bool no_room = findings->cpu.idtr.limit < gate_size(&findings->cpu) - 1;
 
-	return delivery && delivery->reason == DELIVERY_IDT_LIMIT &&
-	       findings->cpu.idtr.limit < gate_size(&findings->cpu);
+	if (findings->first.source == FIRST_BOOT_TRAP)
+		return no_room;
+	return no_room && delivery && delivery->reason == DELIVERY_IDT_LIMIT;
 }
 
 static void explain_limit_zero(const struct findings *findings, struct say *say)
@@ -40,6 +43,11 @@ static void explain_limit_zero(const struct findings *findings, struct say *say)
 		", and the IDT has no room for a single gate (IDTR base 0x%" PRIx64
 		", limit %u), so neither that exception nor #GP nor #DF can be delivered.",
 		findings->cpu.idtr.base, findings->cpu.idtr.limit);
+	if (findings->first.source == FIRST_BOOT_TRAP)
+		say_add(say,
+			" This host's KVM (%s) does not look at the limit here and went on to "
+			"vmm's stub.",
+			findings->evidence->kvm ? findings->evidence->kvm : "unknown");
 }
 
 static bool never_loaded(const struct findings *findings)

@@ -85,7 +85,7 @@ static void explain_deadlock(const struct findings *findings, struct say *say)
 {
 	say_add(say, "A handler waits for ever: ");
 	say_where(findings, say);
-	say_add(say, ", spins on a lock inside the handler of ");
+	say_add(say, ", spins on %s inside the handler of ", findings->lock_text);
 	say_vector(say, findings->first.event.vector);
 	say_add(say, ", which interrupted ");
 	say_place(say, &findings->frames[0].at);
@@ -268,7 +268,8 @@ static void explain_runs(const struct findings *findings, struct say *say)
 	say_where(findings, say);
 	say_add(say, " (interrupts %s).", findings->cpu.rflags & RFLAGS_IF ? "on" : "off");
 	if (findings->locks)
-		say_add(say, " The loop there waits for a lock: %s.", findings->lock_text);
+		say_add(say, " The loop there waits for %s to change, as for a lock.",
+			findings->lock_text);
 	say_samples(findings, say);
 }
 

@@ -71,10 +71,13 @@ static bool page_tables(const struct findings *findings)
 	const struct paging_finding *paging = &findings->paging;
 	const struct writer_finding *writer = &findings->writer;
 
-	if (!died(findings) || !paging->stops || !paging->table_zero)
+	if (!died(findings) || !paging->stops)
 		return false;
-	return paging->was_in_use || (writer->found && writer->had_content &&
-					     writer->record->gpa - paging->table_gpa < 4096);
+	if (writer->found && writer->had_content && !writer->record->new_value &&
+		writer->record->gpa - paging->table_gpa < 4096)
+		return true;
+	return paging->was_in_use && cpu_cpl(&findings->cpu) == 0 &&
+	       (paging->table_zero || paging->being_written);
 }
 
 static bool in_bss(const struct place *place)
@@ -85,20 +88,22 @@ static bool in_bss(const struct place *place)
 static void explain_page_tables(const struct findings *findings, struct say *say)
 {
 	const struct paging_finding *paging = &findings->paging;
+	const struct walk_step *step = &paging->walk.step[paging->walk.guilty];
 
-	say_add(say, "The page tables in use were overwritten with zeros: the table of the %ss at ",
-		walk_level_name(paging->walk.step[paging->walk.guilty].level));
+	say_add(say, "The page tables in use were overwritten: %s %u, in the table at ",
+		walk_level_name(step->level), step->index);
 	say_data(say, &paging->table);
-	say_add(say, " is all zeros now, though the CPU was running through it%s.",
-		in_bss(&paging->table) ? "; it lies in .bss" : "");
+	say_add(say, ", is 0x%" PRIx64 " now%s, though the CPU was running through it.",
+		step->entry, paging->table_zero ? " like all of that table" : "");
 	say_writer(say, findings);
-	if (!findings->writer.found) {
-		say_add(say, " The last instruction that could be reached is at ");
-		say_place(say, &findings->rip);
-		if (findings->insn_before[0])
-			say_add(say, ", after %s", findings->insn_before);
-		say_add(say, ".");
-	}
+	if (findings->writer.found)
+		return;
+	say_add(say, paging->being_written ? " The instruction that writes there is "
+					   : " The last instruction that could be reached is ");
+	say_place(say, &findings->rip);
+	if (!paging->being_written && findings->insn_before[0])
+		say_add(say, ", after %s", findings->insn_before);
+	say_add(say, ".");
 }
 
 static void repair_page_tables(const struct findings *findings, struct say *say)
@@ -124,7 +129,8 @@ static bool idt_emptied(const struct findings *findings)
 {
 	const struct delivery *delivery = rule_failed(findings, DELIVERY_GATE_TYPE);
 
-	return delivery && rule_gate_is_zero(delivery) && findings->table[TABLE_IDT].was_filled;
+	return delivery && rule_gate_is_zero(delivery) && !rule_real_mode_idt(findings) &&
+	       findings->table[TABLE_IDT].was_filled;
 }
 
 static void explain_emptied(const struct findings *findings, enum table_kind kind, struct say *say)

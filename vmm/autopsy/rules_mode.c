@@ -113,11 +113,7 @@ static void explain_pse(const struct findings *findings, struct say *say)
 
 static bool real_mode_table(const struct findings *findings)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
-
-	if (!delivery || !(findings->cpu.cr0 & CR0_PE) || findings->cpu.idtr.limit != 0x3ff)
-		return false;
-	return !findings->cpu.idtr.base;
+	return rule_first_failed(findings) && rule_real_mode_idt(findings);
 }
 
 static void explain_real_table(const struct findings *findings, struct say *say)

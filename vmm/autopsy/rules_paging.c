@@ -318,9 +318,9 @@ static bool beyond_map(const struct findings *findings)
 {
 	uint64_t cr2 = findings->first.event.cr2;
 
-	return rule_walk_is(findings, WALK_NOT_PRESENT) && cr2 < findings->evidence->ram_low &&
-	       findings->rip.mapped && findings->rip.gpa == findings->rip.address &&
-	       cr2 >= identity_end(findings);
+	return rule_walk_is(findings, WALK_NOT_PRESENT) && cpu_cpl(&findings->cpu) < 3 &&
+	       cr2 < findings->evidence->ram_low && findings->rip.mapped &&
+	       findings->rip.gpa == findings->rip.address && cr2 >= identity_end(findings);
 }
 
 static void explain_beyond_map(const struct findings *findings, struct say *say)

@@ -220,6 +220,28 @@ static void explain_stack_not_mapped(const struct findings *findings, struct say
 	say_delivery(say, findings);
 }
 
+/* The stack is one that the image has, but these page tables do not. */
+static bool kernel_stack_not_mapped(const struct findings *findings)
+{
+	return stack_not_mapped(findings) && cpu_cpl(&findings->cpu) < 3 &&
+	       findings->first.address.has_symbol;
+}
+
+static void explain_kernel_stack(const struct findings *findings, struct say *say)
+{
+	char text[160];
+
+	say_add(say,
+		"The kernel's stack is not mapped in the page tables in use (CR3 = 0x%" PRIx64
+		"): ",
+		findings->cpu.cr3);
+	say_first(say, findings);
+	say_add(say, " at ");
+	say_data(say, &findings->first.address);
+	say_add(say, " (%s), and the frame of that exception has no place either.",
+		walk_describe(&findings->first.walk, text, sizeof(text)));
+}
+
 /* The exception itself is not about the stack, but its frame cannot be pushed on the interrupted
  * code's stack. */
 static const struct delivery *frame_lost(const struct findings *findings)
@@ -290,6 +312,11 @@ const struct verdict_rule rules_stack[] = {
 		.matches = stack_read_only,
 		.explain = explain_stack_read_only,
 		.repair = "Map the stack writable before setting CR0.WP."},
+	{.id = "kernel-stack-not-mapped",
+		.matches = kernel_stack_not_mapped,
+		.explain = explain_kernel_stack,
+		.repair = "Map the kernel's stacks in the page tables of every process, before the "
+			  "process runs."},
 	{.id = "stack-not-mapped",
 		.matches = stack_not_mapped,
 		.explain = explain_stack_not_mapped,

@@ -91,7 +91,7 @@ static void say_error(struct say *say, const struct delivery_event *event)
 {
 	char text[160];
 
-	if (event->has_error)
+	if (event->has_error && (event->error || event->vector == VEC_PF))
 		say_add(say, " (error code 0x%x: %s)", event->error,
 			exception_error_text(event->vector, event->error, text, sizeof(text)));
 }
@@ -162,7 +162,7 @@ void say_writer(struct say *say, const struct findings *findings)
 
 	if (!writer->found)
 		return;
-	say_add(say, " It was written by ");
+	say_add(say, writer->exact ? " It was written by " : " It was written right before ");
 	say_place(say, &writer->at);
 	if (writer->insn[0])
 		say_add(say, ": %s", writer->insn);

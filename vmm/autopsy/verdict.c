@@ -156,20 +156,25 @@ static bool wants_gate(const struct findings *findings, uint64_t *gpa, uint64_t 
 {
 	const struct delivery *delivery = rule_failed(findings, DELIVERY_GATE_TYPE);
 
-	if (!delivery || !rule_gate_is_zero(delivery) || !rule_own_table(findings, TABLE_IDT))
+	if (!delivery || !rule_gate_is_zero(delivery) || !rule_own_table(findings, TABLE_IDT) ||
+		rule_real_mode_idt(findings))
 		return false;
 	*size = delivery->gate.gate.size;
 	return rule_gpa(findings, delivery->gate.address, gpa);
 }
 
+/* Likewise the descriptor of the code that runs, in a GDT that is zero. */
 static bool wants_descriptor(const struct findings *findings, uint64_t *gpa, uint64_t *size)
 {
-	const struct delivery *delivery = rule_failed(findings, DELIVERY_CS_TYPE);
+	const struct table_finding *gdt = &findings->table[TABLE_GDT];
+	uint16_t selector = findings->cpu.seg[SEG_CS].selector;
 
-	if (!delivery || !rule_own_table(findings, TABLE_GDT) || delivery->target.desc.low)
+	if (!gdt->loaded || !gdt->readable || !gdt->zero || !findings->first.source ||
+		!rule_own_table(findings, TABLE_GDT) || selector_is_ldt(selector) ||
+		!(findings->cpu.cr0 & CR0_PE))
 		return false;
 	*size = 8;
-	return rule_gpa(findings, delivery->target.address, gpa);
+	return rule_gpa(findings, gdt->base.address + (selector & ~7u), gpa);
 }
 
 static void ask_for_writer(

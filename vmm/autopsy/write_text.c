@@ -112,6 +112,12 @@ static bool writes_there(const struct insn *insn, const struct write_record *rec
 	return false;
 }
 
+/* Is that where the write went? Without its linear address the place within the page must do. */
+static bool is_there(uint64_t linear, const struct write_record *record)
+{
+	return record->linear ? linear == record->linear : !((linear ^ record->gpa) & 0xfff);
+}
+
 /* A repeated store stands at itself while it goes on; its pointer has moved on by one item. */
 static bool is_repeated_store(const struct write_record *record, const struct phys_mem *mem)
 {
@@ -121,7 +127,7 @@ static bool is_repeated_store(const struct write_record *record, const struct ph
 	if (!decode_at(record, mem, record->rip, &insn) || !(insn.flags & INSN_REPEAT))
 		return false;
 	for (unsigned i = 0; i < insn.mem_count; i++)
-		if (insn.mem[i].write && insn.mem[i].linear == record->linear + moved)
+		if (insn.mem[i].write && is_there(insn.mem[i].linear - moved, record))
 			return true;
 	return false;
 }
@@ -141,7 +147,12 @@ static bool find_in_function(struct symbols *symbols, const struct write_record 
 			return false;
 		*rip = at;
 	}
-	return at == record->rip;
+	if (at != record->rip)
+		return false;
+	for (unsigned i = 0; i < insn.mem_count; i++)
+		if (insn.mem[i].write)
+			return true;
+	return insn.flags & INSN_MORE_MEMORY;
 }
 
 static bool find_by_operand(

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * finding_loop.c: does the code at RIP wait for a lock? A short loop around RIP with an atomic
+ * exchange, or with pause and a comparison, on one memory operand.
+ */
+#include "findings_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOOP_INSNS 24
+
+/* The jump back over RIP among the next instructions: where the loop begins and ends. */
+static bool find_loop(const struct findings *findings, uint64_t *begin, uint64_t *end)
+{
+	uint64_t rip = findings->rip.address, at = rip;
+	uint64_t base = rip - findings->cpu.rip;
+	struct insn insn;
+
+	for (unsigned i = 0; i < LOOP_INSNS; i++, at += insn.length) {
+		if (!findings_decode(findings, at, &insn) || insn.op == INSN_CALL ||
+			insn.op == INSN_RET || insn.op == INSN_IRET)
+			return false;
+		if (insn.op != INSN_JUMP || !(insn.flags & INSN_TARGET) || base + insn.target > rip)
+			continue;
+		*begin = base + insn.target;
+		*end = at + insn.length;
+		return *end - *begin < 128;
+	}
+	return false;
+}
+
+static bool is_atomic(const struct insn *insn)
+{
+	return insn->flags & INSN_LOCK || !strcmp(insn->mnemonic, "xchg");
+}
+
+void findings_loop(struct findings *findings)
+{
+	uint64_t at, begin, end;
+	struct insn insn;
+	bool pause = false, atomic = false;
+	const char *mnemonic = NULL;
+	char name[96];
+
+	if (!find_loop(findings, &begin, &end))
+		return;
+	for (at = begin; at < end; at += insn.length) {
+		if (!findings_decode(findings, at, &insn))
+			return;
+		pause |= !strcmp(insn.mnemonic, "pause");
+		if (insn.mem_count != 1 || insn.mem[0].kind != INSN_MEM_DATA ||
+			!insn.mem[0].resolved)
+			continue;
+		if (mnemonic && insn.mem[0].linear != findings->lock.address)
+			return;
+		atomic |= is_atomic(&insn);
+		mnemonic = insn.mnemonic;
+		findings->lock = findings_place(findings, insn.mem[0].linear);
+	}
+	findings->locks = mnemonic && (atomic || pause);
+	if (!findings->locks)
+		return;
+	if (!symbols_format(findings->symbols, findings->lock.address, name, sizeof(name)))
+		snprintf(name, sizeof(name), "0x%llx", (unsigned long long)findings->lock.address);
+	snprintf(findings->lock_text, sizeof(findings->lock_text), "%s", name);
+}
