@@ -354,6 +354,8 @@ static bool is_at_cr2(const struct fault_analysis *analysis, const struct fault_
 
 	if (reason->address == cpu->cr2)
 		return true;
+	if (reason->why == FAULT_DESCRIPTOR_PAGE)
+		return cpu->cr2 - reason->address < 8;
 	if (reason->operand == FAULT_NO_MEM)
 		return false;
 	mem = &analysis->insn.mem[reason->operand];

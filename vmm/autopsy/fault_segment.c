@@ -7,6 +7,7 @@
  */
 #include "exception.h"
 #include "fault_rules.h"
+#include "linear.h"
 
 /* One selector being loaded. */
 struct loading {
@@ -202,6 +203,40 @@ static bool check_wide(struct fault_scene *scene, const struct loading *load)
 	return false;
 }
 
+/*
+ * Loading a segment sets the accessed bit, ltr the busy bit: writes to the table, whatever W says
+ * of it. SDM vol. 3, 3.4.5.1 "Code- and Data-Segment Descriptor Types" and 8.2.2.
+ */
+static bool check_mark(
+	struct fault_scene *scene, struct loading *load, const struct desc_lookup *found)
+{
+	const struct walk_access access = {.write = true, .implicit_supervisor = true};
+	struct linear_result result;
+	struct fault_reason *reason;
+	char why[200];
+
+	if (load->use == USE_LDT || (load->desc->s && (load->desc->type & 1)))
+		return true;
+	result = linear_check(scene->mem, scene->cpu, found->address, 8, access);
+	if (result.status != LINEAR_FAULT)
+		return true;
+	reason = fault_add_error(scene, FAULT_DESCRIPTOR_PAGE, VEC_PF, result.walk.error);
+	reason->selector = load->selector;
+	reason->has_selector = true;
+	reason->address = result.address;
+	reason->has_address = true;
+	reason->walk = result.walk;
+	reason->has_walk = true;
+	/* Which bytes of the descriptor are written is the CPU's affair: CR2 may be a little
+	 * higher. */
+	reason->certain = false;
+	fault_say(reason,
+		"%s gets selector 0x%x, which sets the %s bit of its descriptor at 0x%llx: %s.",
+		target_name(load), load->selector, load->use == USE_TSS ? "busy" : "accessed",
+		(unsigned long long)found->address, walk_describe(&result.walk, why, sizeof(why)));
+	return false;
+}
+
 bool fault_check_selector(struct fault_scene *scene, uint16_t selector, enum selector_use use,
 	enum x86_segment segment, unsigned level)
 {
@@ -233,7 +268,8 @@ bool fault_check_selector(struct fault_scene *scene, uint16_t selector, enum sel
 	if (!check_lookup(scene, &load, &found))
 		return false;
 	load.desc = &found.desc;
-	return check_descriptor(scene, &load) && check_wide(scene, &load);
+	return check_descriptor(scene, &load) && check_wide(scene, &load) &&
+	       check_mark(scene, &load, &found);
 }
 
 /* The selector operand: a register, or memory; for lds and its kin behind the offset. */

@@ -314,6 +314,37 @@ START_TEST(predicted)
 }
 END_TEST
 
+/* A GDT in read-only memory: ltr of an available TSS, and a data segment that was never accessed.
+ */
+static void expect_table_write(uint16_t selector, uint64_t descriptor, const char *bytes, size_t n,
+	const char *bit, uint64_t done)
+{
+	struct fault_reason reason;
+
+	build(&machine);
+	put(&machine, 0x31000 + selector, descriptor, 8);
+	put(&machine, 0x31000 + selector + 8, 0, 8);
+	machine.cpu.gdtr.base = 0x31000;
+	machine.cpu.gpr[GPR_RAX] = selector;
+	machine.cpu.cr2 = 0x31000u + selector + 4;
+	code(&machine, bytes, n);
+	reason = fault_explain(&machine.mem, &machine.cpu, 14, true, 3);
+	ck_assert_int_eq(reason.why, FAULT_DESCRIPTOR_PAGE);
+	ck_assert_int_eq(reason.walk.reason, WALK_NOT_WRITABLE);
+	ck_assert_ptr_nonnull(strstr(reason.text, bit));
+	/* Nothing is written when the bit is set already. */
+	put(&machine, 0x31000u + selector, descriptor | done, 8);
+	reason = fault_explain(&machine.mem, &machine.cpu, 14, true, 3);
+	ck_assert_int_eq(reason.why, FAULT_UNKNOWN);
+}
+
+START_TEST(descriptor_table_read_only)
+{
+	expect_table_write(0x30, 0x0000890070000067, BYTES("\x0f\x00\xd8"), "busy", 1ull << 41);
+	expect_table_write(0x10, 0x00cf92000000ffff, BYTES("\x8e\xd8"), "accessed", 1ull << 40);
+}
+END_TEST
+
 START_TEST(explained)
 {
 	expect_explained(&machine, &cases[_i]);
@@ -327,5 +358,6 @@ int main(void)
 
 	tcase_add_loop_test(tcase, predicted, 0, count);
 	tcase_add_loop_test(tcase, explained, 0, count);
+	tcase_add_test(tcase, descriptor_table_read_only);
 	return run_fault_suite("fault_system", tcase);
 }

@@ -386,6 +386,90 @@ static uint8_t *slurp(const char *name, size_t *size)
 	return bytes;
 }
 
+/* COUNT attributes that take no bytes in an entry, beside the four that matter; line 7 of made.c.
+ */
+static const char many_attributes[] =
+	"\t.text\n\t.globl first\n\t.type first,@function\n"
+	"first:\n\t.file 1 \"made.c\"\n\t.loc 1 7\n\tnop\n\tnop\n"
+	"end: .size first,.-first\n"
+	"\t.section .debug_abbrev,\"\",@progbits\n"
+	"\t.uleb128 1,0x11\n\t.byte 0\n"
+	"\t.uleb128 0x11,0x01,0x12,0x07,0x10,0x17\n"
+	"\t.rept COUNT\n\t.uleb128 0x2105,0x19\n\t.endr\n"
+	"\t.byte 0,0,0\n"
+	"\t.section .debug_info,\"\",@progbits\n"
+	"\t.long 2f-1f\n1:\t.value 4\n\t.long .debug_abbrev\n\t.byte 8\n"
+	"\t.uleb128 1\n\t.quad first\n\t.quad end-first\n"
+	"\t.long .debug_line\n2:\n"
+	"\t.section .debug_line,\"\",@progbits\n";
+
+/* Files that would cost libdw too much, or make it open others, keep their symbols and lose their
+ * lines. */
+START_TEST(many_attributes_an_entry)
+{
+	static const char *const counts[] = {"10", "100000"};
+	struct symbols *set;
+	struct source_line line;
+
+	write_file("many.s", many_attributes);
+	run("cc -nostdlib -static -no-pie -Wl,-e,first,-Ttext=0x400000 -Wa,--defsym,COUNT=%s "
+	    "many.s -o many.elf",
+		counts[_i]);
+	set = open_file("many.elf", 0);
+	expect_name(set, 0x400001, "first+0x1");
+	ck_assert(symbols_find_line(set, 0x400000, &line) == (_i == 0));
+	if (_i == 0)
+		ck_assert_uint_eq(line.line, 7);
+	symbols_destroy(set);
+}
+END_TEST
+
+/* The compressed sections claim 2^40 bytes (Elf64_Chdr.ch_size, 8 bytes into the section). */
+START_TEST(inflation_bomb)
+{
+	struct symbols *set = symbols_create();
+	struct symbol symbol;
+	struct source_line line;
+	char error[64];
+	size_t size;
+	uint8_t *bytes;
+	unsigned bombs = 0;
+
+	run("cc -O2 -g -gz=zlib %s -fno-pic -no-pie -nostdlib -static inlined.c -o bomb.elf", "");
+	bytes = slurp("bomb.elf", &size);
+	/* ch_type 1, ch_reserved 0, then size and alignment 1: no other bytes look so, but padding.
+	 */
+	for (size_t i = 0; i + 24 < size; i++) {
+		if (memcmp(bytes + i, "\1\0\0\0\0\0\0\0", 8) || memcmp(bytes + i + 24, "\x78", 1))
+			continue;
+		bytes[i + 13] = 1;
+		bombs++;
+	}
+	ck_assert_uint_gt(bombs, 0);
+	ck_assert(symbols_add_memory(
+		set, "bomb", bytes, size, 0, 0, UINT64_MAX, error, sizeof(error)));
+	ck_assert(symbols_find_name(set, "outer", &symbol));
+	ck_assert(!symbols_find_line(set, symbol.address, &line));
+	symbols_destroy(set);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(split_debug_information)
+{
+	struct symbols *set;
+	struct symbol symbol;
+	struct source_line line;
+
+	run("cc -O2 -gsplit-dwarf %s -fno-pic -no-pie -nostdlib -static inlined.c -o split.elf",
+		"");
+	set = open_file("split.elf", 0);
+	ck_assert(symbols_find_name(set, "outer", &symbol));
+	ck_assert(!symbols_find_line(set, symbol.address, &line));
+	symbols_destroy(set);
+}
+END_TEST
+
 /* Asks everything of a file that may be damaged. */
 static void use_everything(const uint8_t *bytes, size_t size, uint64_t address)
 {
@@ -478,6 +562,9 @@ int main(void)
 	tcase_add_test(tcase, stripped_file);
 	tcase_add_test(tcase, several_files);
 	tcase_add_test(tcase, unusable_files);
+	tcase_add_loop_test(tcase, many_attributes_an_entry, 0, 2);
+	tcase_add_test(tcase, inflation_bomb);
+	tcase_add_test(tcase, split_debug_information);
 	tcase_add_test(tcase, damaged_files);
 	tcase_add_loop_test(tcase, damaged_debug_information, 0, dwarfs);
 	suite_add_tcase(suite, tcase);
