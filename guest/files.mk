@@ -8,6 +8,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/format.c \
 	guest/kernel/frames.c \
 	guest/kernel/heap.c \
+	guest/kernel/heap_guard.c \
 	guest/kernel/log.c \
 	guest/kernel/main.c \
 	guest/kernel/memory.c \
@@ -93,12 +94,12 @@ include guest/tests/files.mk
 # as a whole (test_kernel).
 kernel_tests        := test_frames test_kernel test_kheap test_paging
 test_frames_objects := $(call objs,guest/kernel/frames.c)
-test_kheap_objects  := $(call objs,guest/kernel/heap.c)
+test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86_64/paging.c guest/kernel/frames.c)
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
 kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/kernel/frames.c guest/kernel/heap.c \
-	guest/kernel/arch/x86_64/paging.c
+	guest/kernel/heap_guard.c guest/kernel/arch/x86_64/paging.c
 $(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86_64 \
 	-Wno-missing-field-initializers
 
