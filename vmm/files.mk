@@ -103,6 +103,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/fault_control.c \
 	vmm/autopsy/fault_memory.c \
 	vmm/autopsy/fault_msr.c \
+	vmm/autopsy/fault_pick.c \
 	vmm/autopsy/fault_privilege.c \
 	vmm/autopsy/fault_reason.c \
 	vmm/autopsy/fault_segment.c \
