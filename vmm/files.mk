@@ -165,6 +165,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/symbol_file.c \
 	vmm/autopsy/symbol_lines.c \
 	vmm/autopsy/symbols.c \
+	vmm/autopsy/symbols_default.c \
 	vmm/autopsy/text.c \
 	vmm/autopsy/tss.c \
 	vmm/autopsy/verdict.c \

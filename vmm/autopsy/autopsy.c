@@ -8,6 +8,7 @@
 
 #include "report_json.h"
 #include "report_text.h"
+#include "symbols_default.h"
 #include "verdict.h"
 #include "write_text.h"
 
@@ -25,14 +26,6 @@ static void drop(struct autopsy *autopsy)
 	free(autopsy);
 }
 
-static void add_file(struct symbols *symbols, const char *path)
-{
-	char ignored[160];
-
-	if (path)
-		symbols_add(symbols, path, 0, 0, UINT64_MAX, ignored, sizeof(ignored));
-}
-
 static struct autopsy *explain(const struct evidence *evidence)
 {
 	struct autopsy *autopsy = calloc(1, sizeof(*autopsy));
@@ -44,7 +37,7 @@ static struct autopsy *explain(const struct evidence *evidence)
 		drop(autopsy);
 		return NULL;
 	}
-	add_file(autopsy->symbols, evidence->symbols ? evidence->symbols : evidence->image);
+	symbols_add_default(autopsy->symbols, evidence->image, evidence->symbols);
 	findings_make(&autopsy->findings, evidence, autopsy->symbols);
 	verdict_make(&autopsy->verdict, &autopsy->findings);
 	return autopsy;

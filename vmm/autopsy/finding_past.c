@@ -4,6 +4,7 @@
  * the memory that matters.
  */
 #include "findings_parts.h"
+#include <strings.h>
 
 #include <string.h>
 
@@ -89,16 +90,44 @@ void findings_writer(struct findings *findings)
 	findings->cpu = now;
 }
 
-/* The last line of the log with something in it. */
+/* The line that ends before log[n], without blanks at its end: its start, and n moved to its end.
+ */
+static size_t line_before(const char *log, size_t *n)
+{
+	size_t start;
+
+	while (*n && (log[*n - 1] == '\n' || log[*n - 1] == '\r' || log[*n - 1] == ' '))
+		--*n;
+	for (start = *n; start && log[start - 1] != '\n'; start--)
+		;
+	return start;
+}
+
+static bool speaks_of_panic(const char *line, size_t n)
+{
+	for (size_t i = 0; i + 5 <= n; i++)
+		if (!strncasecmp(line + i, "panic", 5))
+			return true;
+	return false;
+}
+
+/* What the guest said at its end: of a panic the line that names it, which a backtrace may follow,
+ * else the last line with something in it. */
 void findings_panic(struct findings *findings)
 {
-	char log[1024];
-	size_t n = log_tail_read(findings->evidence, log, sizeof(log)), start;
+	bool panic = findings->evidence->death == DEATH_PANIC;
+	char log[4096];
+	size_t total = log_tail_read(findings->evidence, log, sizeof(log)), n = total;
+	size_t start = line_before(log, &n);
 
-	while (n && (log[n - 1] == '\n' || log[n - 1] == '\r' || log[n - 1] == ' '))
-		n--;
-	for (start = n; start && log[start - 1] != '\n'; start--)
-		;
+	while (panic && start && !speaks_of_panic(log + start, n - start)) {
+		n = start;
+		start = line_before(log, &n);
+	}
+	if (panic && !speaks_of_panic(log + start, n - start)) {
+		n = total;
+		start = line_before(log, &n);
+	}
 	n -= start;
 	if (n >= PANIC_WORDS_MAX)
 		n = PANIC_WORDS_MAX - 1;

@@ -13,7 +13,7 @@
 
 #include "insn.h"
 #include "linear.h"
-#include "symbols.h"
+#include "symbols_default.h"
 #include "text.h"
 
 #define FUNCTION_MAX 65536 /* bytes of a function that are decoded to find one instruction */
@@ -21,29 +21,6 @@
 struct write_names {
 	struct symbols *symbols;
 };
-
-static bool add_file(struct symbols *symbols, const char *path)
-{
-	char ignored[256];
-
-	return path && symbols_add(symbols, path, 0, 0, UINT64_MAX, ignored, sizeof(ignored));
-}
-
-/* IMAGE.bin has its symbols in IMAGE.elf. */
-static void add_elf_beside(struct symbols *symbols, const char *image)
-{
-	size_t n = image ? strlen(image) : 0;
-	char *path;
-
-	if (n < 4 || strcmp(image + n - 4, ".bin") != 0)
-		return;
-	path = strdup(image);
-	if (!path)
-		return;
-	memcpy(path + n - 4, ".elf", 4);
-	add_file(symbols, path);
-	free(path);
-}
 
 struct write_names *write_names_open(const char *image, const char *symbols)
 {
@@ -56,10 +33,7 @@ struct write_names *write_names_open(const char *image, const char *symbols)
 		free(names);
 		return NULL;
 	}
-	if (symbols)
-		add_file(names->symbols, symbols);
-	else if (!add_file(names->symbols, image))
-		add_elf_beside(names->symbols, image);
+	symbols_add_default(names->symbols, image, symbols);
 	return names;
 }
 
