@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_world.h: a CPU and a guest's memory out of a fuzzer's input. The first bytes become
- * registers, the rest fills 16 MiB of memory over and over, so that tables made of it lead
+ * registers, the rest fills 1 MiB of memory over and over, so that tables made of it lead
  * somewhere.
  */
 #ifndef TESTS_FUZZ_WORLD_H
@@ -12,7 +12,7 @@
 #include "autopsy/cpu_state.h"
 #include "autopsy/phys_mem.h"
 
-#define FUZZ_RAM 0x1000000u
+#define FUZZ_RAM 0x100000u
 
 struct fuzz_world {
 	const uint8_t *data;
@@ -107,8 +107,10 @@ static inline void fuzz_world_init(struct fuzz_world *world, const uint8_t *data
 		cpu->seg[i] = fuzz_segment(world);
 	cpu->tr = fuzz_segment(world);
 	cpu->ldtr = fuzz_segment(world);
-	cpu->gdtr = (struct cpu_table){fuzz_number(world, 3), fuzz_number(world, 2)};
-	cpu->idtr = (struct cpu_table){fuzz_number(world, 3), fuzz_number(world, 2)};
+	cpu->gdtr.base = fuzz_number(world, 3) % (FUZZ_RAM + 0x1000);
+	cpu->gdtr.limit = fuzz_number(world, 2);
+	cpu->idtr.base = fuzz_number(world, 3) % (FUZZ_RAM + 0x1000);
+	cpu->idtr.limit = fuzz_number(world, 2);
 }
 
 #endif
