@@ -97,6 +97,23 @@ static void explain_deadlock(const struct findings *findings, struct say *say)
 	say_samples(findings, say);
 }
 
+/* Interrupts are off and there is one CPU: whoever holds the lock is below on this stack. */
+static bool own_lock(const struct findings *findings)
+{
+	return hangs(findings) && findings->locks && findings->evidence->cpu_count == 1 &&
+	       !(findings->cpu.rflags & RFLAGS_IF);
+}
+
+static void explain_own_lock(const struct findings *findings, struct say *say)
+{
+	say_where(findings, say);
+	say_add(say,
+		", spins on %s with interrupts off on the only CPU: nobody can release it but "
+		"the code that waits for it.",
+		findings->lock_text);
+	say_samples(findings, say);
+}
+
 static void explain_fault_loop(const struct findings *findings, struct say *say)
 {
 	const struct first_event *first = &findings->first;
@@ -280,6 +297,12 @@ const struct verdict_rule rules_hangs[] = {
 		.repair = "Turn interrupts off while a lock is held that handlers take, and let "
 			  "panic "
 			  "and fault handlers only try locks."},
+	{.id = "deadlock-own-lock",
+		.matches = own_lock,
+		.explain = explain_own_lock,
+		.repair = "Find the caller that took the lock already: split the function into one "
+			  "that locks and one that expects the lock held.",
+		.explains_death = true},
 	{.id = "fault-loop",
 		.matches = fault_loops,
 		.explain = explain_fault_loop,

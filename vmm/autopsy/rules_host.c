@@ -85,34 +85,42 @@ static void explain_paging32(const struct findings *findings, struct say *say)
 		findings->insn_text, findings->evidence->kvm);
 }
 
+static bool is_table_outside(const struct findings *findings)
+{
+	const struct paging_finding *paging = &findings->paging;
+
+	return paging->stops && paging->is_rip && paging->walk.reason == WALK_TABLE_OUTSIDE_RAM &&
+	       findings->evidence->death != DEATH_PANIC;
+}
+
 static bool is_cr3_outside(const struct findings *findings)
 {
-	const struct walk *walk = &findings->paging.walk;
-
-	return findings->paging.stops && findings->paging.is_rip &&
-	       walk->reason == WALK_TABLE_OUTSIDE_RAM && findings->evidence->death != DEATH_NONE &&
-	       findings->evidence->death != DEATH_PANIC;
+	return is_table_outside(findings) && findings->paging.walk.guilty == 0;
 }
 
 static void explain_cr3_outside(const struct findings *findings, struct say *say)
 {
-	const struct walk *walk = &findings->paging.walk;
-	const struct walk_step *step = &walk->step[walk->guilty];
-
-	if (walk->guilty == 0)
-		say_add(say,
-			"CR3 = 0x%" PRIx64 " points outside RAM (the guest has 0x%" PRIx64
-			" bytes from 0), so there is no page table and nothing can be fetched at ",
-			findings->cpu.cr3, findings->evidence->ram_low);
-	else
-		say_add(say,
-			"The page tables lead outside RAM: the %s that is needed to fetch the "
-			"instruction would be at 0x%" PRIx64 ", where the guest has none, at ",
-			walk_level_name(step->level), step->gpa);
+	say_add(say,
+		"CR3 = 0x%" PRIx64 " points outside RAM (the guest has 0x%" PRIx64
+		" bytes from 0), so there is no page table, and nothing can be fetched at ",
+		findings->cpu.cr3, findings->evidence->ram_low);
 	say_place(say, &findings->rip);
 	say_add(say, ".");
 	if (rule_after_write_cr(findings, 3))
 		say_add(say, " The instruction before it is %s.", findings->insn_before);
+}
+
+static void explain_table_outside(const struct findings *findings, struct say *say)
+{
+	const struct walk *walk = &findings->paging.walk;
+	const struct walk_step *step = &walk->step[walk->guilty];
+
+	say_add(say,
+		"The page tables lead outside RAM: the %s that is needed to fetch the instruction "
+		"would be at 0x%" PRIx64 ", where the guest has none, at ",
+		walk_level_name(step->level), step->gpa);
+	say_place(say, &findings->rip);
+	say_add(say, ".");
 }
 
 static bool is_emulation(const struct findings *findings)
@@ -239,11 +247,17 @@ const struct verdict_rule rules_host[] = {
 		.explain = explain_paging32,
 		.repair = "Run 32-bit kernels with paging on a host with VMX or SVM, or build for "
 			  "64 bits."},
-	{.id = "page-table-outside-ram",
+	{.id = "cr3-outside-ram",
 		.matches = is_cr3_outside,
 		.explain = explain_cr3_outside,
-		.repair = "Put the physical address of a page table into CR3 and into every entry: "
-			  "not a virtual one, and none beyond RAM."},
+		.repair = "Load CR3 with the physical address of the top page table: not with a "
+			  "virtual one, and none beyond RAM."},
+	{.id = "page-table-outside-ram",
+		.matches = is_table_outside,
+		.explain = explain_table_outside,
+		.repair =
+			"Put physical addresses into page-table entries: no virtual ones, and none "
+			"beyond RAM."},
 	{.id = "kvm-entry-refused",
 		.matches = is_fail_entry,
 		.explain = explain_fail_entry,

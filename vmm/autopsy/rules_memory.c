@@ -186,11 +186,14 @@ static void explain_tss_emptied(const struct findings *findings, struct say *say
 	explain_emptied(findings, TABLE_TSS, say);
 }
 
+/* Code is written by nobody, also where one segment holds it together with data. */
 static bool code_overwritten(const struct findings *findings)
 {
-	return findings->first.source && findings->code.differs &&
-	       !findings->rip.segment.writable &&
-	       (rule_why(findings) != FAULT_UNKNOWN || rule_first_is(findings, VEC_UD));
+	const struct symbol_segment *segment = &findings->rip.segment;
+
+	if (!findings->first.source || !findings->code.differs)
+		return false;
+	return !segment->writable || !strncmp(segment->section, ".text", 5);
 }
 
 static void explain_code_overwritten(const struct findings *findings, struct say *say)
@@ -201,9 +204,10 @@ static void explain_code_overwritten(const struct findings *findings, struct say
 	say_place(say, &findings->rip);
 	say_add(say,
 		" was overwritten: the byte at 0x%" PRIx64
-		" is 0x%02x, the image's file has 0x%02x there. ",
+		" is 0x%02x, the image's file has 0x%02x there.",
 		code->differs_at, code->now, code->file);
 	say_writer(say, findings);
+	say_add(say, " There ");
 	say_first(say, findings);
 	say_add(say, ".");
 }

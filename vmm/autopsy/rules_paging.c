@@ -263,6 +263,31 @@ static void explain_entry_missing(const struct findings *findings, struct say *s
 	say_fault(findings, say);
 }
 
+/* A per-CPU variable through GS or FS whose base nobody has set. */
+static bool gs_base(const struct findings *findings)
+{
+	const struct insn_mem *mem = rule_operand(findings);
+
+	return rule_walk_is(findings, WALK_NOT_PRESENT) && mem && cpu_long_mode(&findings->cpu) &&
+	       (mem->segment == SEG_GS || mem->segment == SEG_FS) &&
+	       !findings->cpu.seg[mem->segment].base && findings->first.event.cr2 < 0x100000;
+}
+
+static void explain_gs_base(const struct findings *findings, struct say *say)
+{
+	const struct insn_mem *mem = rule_operand(findings);
+
+	say_add(say, "%s has base 0, so the per-CPU data that is meant is not there: ",
+		mem->segment == SEG_GS ? "GS" : "FS");
+	say_fault(findings, say);
+	if (mem->segment == SEG_GS && findings->cpu.kernel_gs_base)
+		say_add(say,
+			" The kernel's base (0x%" PRIx64
+			") is in MSR KERNEL_GS_BASE: a swapgs is missing, or there is one too "
+			"many.",
+			findings->cpu.kernel_gs_base);
+}
+
 static bool null_pointer(const struct findings *findings)
 {
 	return rule_walk_is(findings, WALK_NOT_PRESENT) &&
@@ -420,6 +445,12 @@ const struct verdict_rule rules_paging[] = {
 		.explain = explain_entry_missing,
 		.repair = "Fill in all top-level entries of the kernel's half before the first "
 			  "process is made, or copy late ones on a fault."},
+	{.id = "gs-base-not-set",
+		.matches = gs_base,
+		.explain = explain_gs_base,
+		.repair =
+			"Write the base to MSR GS_BASE (0xc0000101) or FS_BASE, and execute swapgs "
+			"exactly once on each way into and out of the kernel."},
 	{.id = "null-pointer",
 		.matches = null_pointer,
 		.explain = explain_null,
