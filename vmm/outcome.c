@@ -23,7 +23,8 @@ static const struct {
 	[DEATH_TIMEOUT] = {STATUS_TIMEOUT, "the guest was stopped at the timeout"},
 };
 
-int outcome_report(struct machine *machine, struct death_files *files)
+/* Of a run in which no guest died. */
+static int report_ending(const struct machine *machine)
 {
 	const struct outcome *outcome = &machine->outcome;
 
@@ -33,16 +34,27 @@ int outcome_report(struct machine *machine, struct death_files *files)
 	}
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
-	if (outcome->death) {
-		death_report(machine, deaths[outcome->death].status, files);
-		fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
-		return deaths[outcome->death].status;
-	}
 	if (machine->config->expect) {
 		fprintf(stderr, "vmm: the guest ended without a line that matches --expect '%s'\n",
 			machine->config->expect);
 		return STATUS_UNEXPECTED;
 	}
-	report_file_write_ending(&files->report, machine->power.status);
 	return machine->power.status;
+}
+
+int outcome_report(struct machine *machine, struct death_files *files)
+{
+	const struct outcome *outcome = &machine->outcome;
+	bool died = outcome->death && !outcome->failed && !outcome->expected &&
+	            !machine->console.matched;
+	int status;
+
+	if (!died) {
+		status = report_ending(machine);
+		report_file_write_ending(&files->report, status);
+		return status;
+	}
+	death_report(machine, deaths[outcome->death].status, files);
+	fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
+	return deaths[outcome->death].status;
 }

@@ -115,15 +115,18 @@ bool report_file_write_ending(const struct report_file *file, int status)
 {
 	char *text = NULL;
 	size_t n;
-	FILE *out = open_memstream(&text, &n);
+	FILE *out;
 
+	if (file->fd < 0)
+		return true;
+	out = open_memstream(&text, &n);
 	if (!out)
 		return false;
 	if (file->json) {
 		print_json_start(out, status);
 		fprintf(out, "  \"verdict\": null,\n  \"death\": \"none\"\n}\n");
 	} else {
-		fprintf(out, "The guest ended without dying; vmm's exit status is %d.\n", status);
+		fprintf(out, "No guest died; vmm's exit status is %d.\n", status);
 	}
 	fclose(out);
 	return write_and_free(file, text);

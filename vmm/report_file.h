@@ -29,7 +29,7 @@ bool report_file_write(const struct report_file *file, const char *text);
 bool report_file_write_dump(
 	const struct report_file *file, const char *dump, const char *reason, int status);
 
-/* Writes that the guest ended without dying. */
+/* Writes that no guest died, and vmm's exit status. Nothing when no report is wanted. */
 bool report_file_write_ending(const struct report_file *file, int status);
 
 #endif

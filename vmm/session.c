@@ -4,6 +4,7 @@
  */
 #include "session.h"
 
+#include "autopsy/names.h"
 #include "death.h"
 #include "explain.h"
 #include "explainer.h"
@@ -87,6 +88,8 @@ bool session_run(const struct config *config, int *status, struct error *err)
 	ok = death_files_open(&files, config, err);
 	if (ok) {
 		ok = run_image(config, &image, &files, status, err);
+		if (!ok)
+			report_file_write_ending(&files.report, err->status);
 		death_files_close(&files);
 	}
 	image_close(&image);
@@ -106,9 +109,10 @@ bool session_explain(const struct config *config, int *status, struct error *err
 		evidence->symbols = config->symbols;
 	ok = report_file_open(&file, config->report, err);
 	if (ok) {
-		*status = STATUS_OK;
-		if (!explain_death(evidence, config, *status, &file, NULL, NULL))
-			*status = STATUS_BUG;
+		bool explained = explain_death(
+			evidence, config, death_status(evidence->death), &file, NULL, NULL);
+
+		*status = explained ? STATUS_OK : STATUS_BUG;
 		report_file_close(&file);
 	}
 	core_input_close(&input);

@@ -63,7 +63,7 @@ void report_code(struct text *text, const struct findings *findings)
 
 		if (i == 0 || listing.line[i].current) {
 			begin(text, &started, "code");
-			report_place(text, findings, address);
+			report_path(text, findings, address);
 			text_add(text, ":\n");
 		}
 		if (symbols_find_line(findings->symbols, address, &line) &&

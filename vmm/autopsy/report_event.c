@@ -12,26 +12,17 @@
 #include "source_text.h"
 
 #define EVENT_TEXT 400
-#define PATH_SHOWN 56 /* bytes of a source path: its end names the file */
+#define PATH_SHOWN 56
+#define NAME_SHOWN 28
 
 static void add_string(struct text *text, const char *string)
 {
 	text_add_hostile(text, string, strlen(string));
 }
 
-static void add_line(struct text *text, const struct source_line *line)
-{
-	size_t n = strlen(line->path);
-
-	text_add(text, n > PATH_SHOWN ? " (..." : " (");
-	add_string(text, line->path + (n > PATH_SHOWN ? n - PATH_SHOWN : 0));
-	text_add(text, ":%u)", line->line);
-}
-
-void report_place(struct text *text, const struct findings *findings, uint64_t linear)
+static void add_name(struct text *text, const struct findings *findings, uint64_t linear)
 {
 	struct symbol symbol;
-	struct source_line line;
 
 	if (symbols_find_address(findings->symbols, linear, &symbol)) {
 		add_string(text, symbol.name);
@@ -40,8 +31,37 @@ void report_place(struct text *text, const struct findings *findings, uint64_t l
 	} else {
 		text_add(text, "0x%" PRIx64, linear);
 	}
+}
+
+/* At most max bytes of the path: its end names the file. */
+static void add_line(struct text *text, const char *path, size_t max, unsigned line)
+{
+	size_t n = strlen(path);
+
+	text_add(text, n > max ? " (..." : " (");
+	add_string(text, path + (n > max ? n - max : 0));
+	text_add(text, ":%u)", line);
+}
+
+void report_place(struct text *text, const struct findings *findings, uint64_t linear)
+{
+	struct source_line line;
+	const char *name;
+
+	add_name(text, findings, linear);
+	if (!symbols_find_line(findings->symbols, linear, &line))
+		return;
+	name = strrchr(line.path, '/');
+	add_line(text, name ? name + 1 : line.path, NAME_SHOWN, line.line);
+}
+
+void report_path(struct text *text, const struct findings *findings, uint64_t linear)
+{
+	struct source_line line;
+
+	add_name(text, findings, linear);
 	if (symbols_find_line(findings->symbols, linear, &line))
-		add_line(text, &line);
+		add_line(text, line.path, PATH_SHOWN, line.line);
 }
 
 void report_source(struct text *text, const struct findings *findings, uint64_t linear)
@@ -115,14 +135,14 @@ void report_first(struct text *text, const struct findings *findings)
 	text_pad(text, SECTION_INDENT);
 	text_add(text, "at ");
 	text_style(text, TEXT_MARK);
-	report_place(text, findings, findings->rip.address);
+	report_place(text, findings, first->at.address);
 	text_style(text, TEXT_PLAIN);
-	if (findings->insn_text[0]) {
+	if (findings->insn_text[0] && first->at.address == findings->rip.address) {
 		text_add(text, ": ");
 		add_string(text, findings->insn_text);
 	}
 	text_add(text, "\n");
-	report_source(text, findings, findings->rip.address);
+	report_source(text, findings, first->at.address);
 	if (first->has_reason)
 		add_wrapped(text, first->reason.text);
 }
@@ -194,31 +214,41 @@ void report_notes(struct text *text, const struct verdict *verdict)
 	}
 }
 
-/* The accesses of the CPU itself that failed while it delivered the first event and #DF. */
-static void add_delivery_walks(struct text *text, const struct findings *findings)
+static bool same_walk(const struct walk *a, const struct walk *b)
 {
-	const struct delivery_chain *chain = &findings->first.chain;
-
-	for (unsigned i = 0; i < chain->count && i < 2; i++) {
-		const struct delivery *delivery = &chain->links[i].delivery;
-		const struct linear_result *access = delivery->fetch == FETCH_FAULT
-		                                             ? &delivery->fetch_access
-		                                             : &delivery->access;
-		bool failed = delivery->outcome != DELIVERY_DONE || delivery->fetch == FETCH_FAULT;
-
-		if (failed && access->status == LINEAR_FAULT)
-			section_walk(text, &findings->cpu, "delivery needs", &access->walk);
-	}
+	return a->linear == b->linear && a->access.write == b->access.write &&
+	       a->access.fetch == b->access.fetch && a->guilty == b->guilty;
 }
 
+/* The access of the CPU itself that stopped a delivery, or NULL. */
+static const struct walk *delivery_walk(const struct delivery *delivery)
+{
+	const struct linear_result *access =
+		delivery->fetch == FETCH_FAULT ? &delivery->fetch_access : &delivery->access;
+
+	if (delivery->outcome == DELIVERY_DONE && delivery->fetch != FETCH_FAULT)
+		return NULL;
+	return access->status == LINEAR_FAULT ? &access->walk : NULL;
+}
+
+/* A walk that is drawn already is not drawn again. */
 void report_walks(struct text *text, const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
+	const struct walk *last = NULL;
 
 	if (first->source == FIRST_UNKNOWN)
 		return;
-	if (first->has_walk)
-		section_walk(text, &findings->cpu, "the fault's address", &first->walk);
-	if (first->has_chain)
-		add_delivery_walks(text, findings);
+	if (first->has_walk) {
+		section_walk(text, &findings->cpu, "fault at", &first->walk);
+		last = &first->walk;
+	}
+	for (unsigned i = 0; first->has_chain && i < first->chain.count && i < 2; i++) {
+		const struct walk *walk = delivery_walk(&first->chain.links[i].delivery);
+
+		if (!walk || (last && same_walk(walk, last)))
+			continue;
+		section_walk(text, &findings->cpu, "delivery needs", walk);
+		last = walk;
+	}
 }

@@ -36,6 +36,7 @@ static json_t *json_verdict(const struct verdict *verdict)
 static json_t *json_first(const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
+	bool at_rip = findings->insn_text[0] && first->at.address == findings->rip.address;
 	json_t *object;
 
 	if (first->source == FIRST_UNKNOWN)
@@ -50,9 +51,9 @@ static json_t *json_first(const struct findings *findings)
 	json_put(object, "cr2",
 		first->is_exception && first->event.vector == VEC_PF ? json_hex(first->event.cr2)
 								     : json_null());
-	json_put_hex(object, "rip", findings->rip.address);
-	json_put_place(object, findings, findings->rip.address);
-	json_put_text(object, "instruction", findings->insn_text[0] ? findings->insn_text : NULL);
+	json_put_hex(object, "rip", first->at.address);
+	json_put_place(object, findings, first->at.address);
+	json_put_text(object, "instruction", at_rip ? findings->insn_text : NULL);
 	json_put_text(object, "reason", first->has_reason ? first->reason.text : NULL);
 	json_put(object, "address",
 		first->has_address ? json_hex(first->address.address) : json_null());

@@ -11,8 +11,10 @@
 #include "text.h"
 #include "verdict.h"
 
-/* "touch+0x4 (src/mm.c:12)", or the address: as far as the symbols know. */
+/* "touch+0x4 (mm.c:12)", or the address: as far as the symbols know. The second with the file's
+ * whole path. */
 void report_place(struct text *text, const struct findings *findings, uint64_t linear);
+void report_path(struct text *text, const struct findings *findings, uint64_t linear);
 
 /* The source line at an address, on a line of its own, when its file is at hand. */
 void report_source(struct text *text, const struct findings *findings, uint64_t linear);

@@ -26,7 +26,7 @@ static void add_step(struct text *text, const struct walk *walk, const struct wa
 {
 	unsigned digits = walk->mode >= PAGING_PAE ? 16 : 8;
 
-	text_add(text, "%-5s %4u at 0x%-10" PRIx64, walk_level_name(step->level), step->index,
+	text_add(text, "%-5s %4u at 0x%-9" PRIx64, walk_level_name(step->level), step->index,
 		step->gpa);
 	if (!step->readable) {
 		text_add(text, "  outside RAM");
@@ -48,15 +48,19 @@ static void add_result(struct text *text, const struct walk *walk)
 	char why[200];
 
 	if (walk->translated)
-		text_add(text, "-> 0x%" PRIx64 ", ", walk->gpa);
+		text_add(text, "-> 0x%" PRIx64, walk->gpa);
 	if (walk->translated && walk->page_size)
-		text_add(text, "page of %" PRIu64 " KiB, %s%s%s; ", walk->page_size / 1024,
+		text_add(text, ", page of %" PRIu64 " KiB, %s%s%s", walk->page_size / 1024,
 			walk->rights.user ? "user" : "supervisor",
 			walk->rights.write ? ", writable" : ", read-only",
 			walk->rights.execute ? ", executable" : ", no execute");
 	if (walk->allowed) {
-		text_add(text, "the access is allowed\n");
+		text_add(text, "; the access is allowed\n");
 		return;
+	}
+	if (walk->translated) {
+		text_add(text, "\n");
+		text_pad(text, SECTION_INDENT);
 	}
 	text_style(text, TEXT_BAD);
 	text_add(text, "%s", walk_describe(walk, why, sizeof(why)));
@@ -84,7 +88,7 @@ void section_walk(
 			text_style(text, TEXT_BAD);
 		add_step(text, walk, &walk->step[i]);
 		if (guilty)
-			text_add(text, "  <== here it stops");
+			text_add(text, "  <== stops here");
 		text_style(text, TEXT_PLAIN);
 		text_add(text, "\n");
 	}
