@@ -230,6 +230,7 @@ machine_tests := test_boot \
 	test_exit_log \
 	test_image \
 	test_image_flat \
+	test_io \
 	test_memory \
 	test_slots \
 	test_smp
