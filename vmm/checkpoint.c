@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "run.h"
 
 #define MAX_MSRS 512
 #define PAGE     LAYOUT_PAGE
@@ -188,10 +189,13 @@ void checkpoint_destroy(struct checkpoint *checkpoint)
 	memory_destroy(&checkpoint->memory);
 	free(checkpoint->dirty);
 	free(checkpoint->cpu.msrs);
+	checkpoint->dirty = NULL;
+	checkpoint->cpu.msrs = NULL;
 }
 
 bool checkpoint_save(struct checkpoint *checkpoint, struct machine *machine, struct error *err)
 {
+	run_complete_access(&machine->vcpus[0]);
 	if (!read_dirty(checkpoint, machine, err) || !save_cpu(&checkpoint->cpu, machine, err) ||
 		!save_chips(checkpoint, machine, err))
 		return false;
@@ -202,6 +206,7 @@ bool checkpoint_save(struct checkpoint *checkpoint, struct machine *machine, str
 
 bool checkpoint_restore(struct checkpoint *checkpoint, struct machine *machine, struct error *err)
 {
+	run_complete_access(&machine->vcpus[0]);
 	if (!read_dirty(checkpoint, machine, err))
 		return false;
 	copy_pages(&machine->mem, &checkpoint->memory, checkpoint->dirty);

@@ -40,6 +40,7 @@ struct checkpoint {
 
 /* Prepares checkpoints of a machine that has not run yet and takes the first. */
 bool checkpoint_create(struct checkpoint *checkpoint, struct machine *machine, struct error *err);
+/* Twice does no harm. */
 void checkpoint_destroy(struct checkpoint *checkpoint);
 
 /* Takes the machine's present state; it must not be running. */

@@ -225,6 +225,7 @@ tests         := test_backtrace \
 # Tests of the machine itself: each with all of the monitor.
 machine_tests := test_boot \
 	test_broken_kvm \
+	test_checkpoint \
 	test_cli \
 	test_endings \
 	test_exit_log \
@@ -232,8 +233,10 @@ machine_tests := test_boot \
 	test_image_flat \
 	test_io \
 	test_memory \
+	test_rerun \
 	test_slots \
-	test_smp
+	test_smp \
+	test_watch
 tests         += $(machine_tests)
 $(foreach test,$(machine_tests),$(eval $(test)_objects = $$(call objs,$$(vmm_sources))))
 

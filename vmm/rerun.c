@@ -17,7 +17,9 @@
 #define SLICE_FIRST  0.1    /* seconds */
 #define SLICE_SMALL  0.0002 /* small enough to be single-stepped ... */
 #define SLICE_SHRINK 16     /* ... after going down by this factor */
-#define STEP_SECONDS 3.0    /* at most so long is single-stepped */
+#define SLICE_SLACK  0.05   /* seconds more than expected until the death comes again */
+#define STEP_SECONDS 3.0    /* at most so long is single-stepped, then comes another checkpoint */
+#define STEP_ROUNDS  4      /* so many times */
 #define PATIENCE \
 	3.0 /* the second run may take so many times as long as the first, and a second more */
 
@@ -32,12 +34,14 @@ struct rerun_run {
 	struct kvm_regs regs[TRAIL_STEPS];
 	struct kvm_sregs sregs[TRAIL_STEPS];
 	unsigned steps, slices;
+	bool died;        /* once at least */
+	bool can_step[4]; /* by CPL: a step has stopped after it */
 	/* Of the search for a writer. */
 	struct watch watch;
 	struct write_record writes[WATCH_RECORDS];
 };
 
-enum end { END_TIME, END_SAME, END_OTHER };
+enum end { END_TIME, END_SAME, END_OTHER, END_FAILED };
 
 bool rerun_state_lost(const struct cpu_state *cpu)
 {
@@ -65,7 +69,7 @@ static enum end enter(struct rerun_run *rerun, bool *tick)
 		return END_TIME;
 	}
 	if (ret < 0)
-		return errno == EAGAIN ? END_TIME : END_OTHER;
+		return errno == EAGAIN ? END_TIME : END_FAILED;
 	if (vcpu->run->exit_reason != KVM_EXIT_DEBUG)
 		exit_handle(vcpu);
 	return machine->ended ? ended(rerun) : END_TIME;
@@ -105,6 +109,26 @@ static bool record_step(struct rerun_run *rerun)
 	       !ioctl(fd, KVM_GET_SREGS, &rerun->sregs[at]);
 }
 
+static unsigned recorded_cpl(const struct rerun_run *rerun)
+{
+	return rerun->sregs[(rerun->steps - 1) % TRAIL_STEPS].ss.dpl & 3;
+}
+
+/* A checkpoint between an instruction and its exception: no further one runs before the death. */
+static bool in_delivery(const struct rerun_run *rerun)
+{
+	const struct kvm_vcpu_events *events = &rerun->checkpoint.cpu.events;
+
+	return rerun->steps == 1 && (events->exception.injected || events->exception.pending);
+}
+
+static bool last_record_is_true(const struct rerun_run *rerun)
+{
+	return rerun->can_step[recorded_cpl(rerun)] || in_delivery(rerun);
+}
+
+/* One KVM does not step through user mode but runs on to the death: then the last record is not the
+ * last instruction, and nothing is to be said of it. */
 static enum end single_step(struct rerun_run *rerun)
 {
 	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
@@ -114,11 +138,16 @@ static enum end single_step(struct rerun_run *rerun)
 
 	rerun->steps = 0;
 	if (!set_single_step(vcpu, true))
-		return END_OTHER;
-	while (end == END_TIME && record_step(rerun) && machine_now() < limit)
+		return END_FAILED;
+	while (end == END_TIME && machine_now() < limit) {
+		if (!record_step(rerun))
+			return END_FAILED;
 		end = enter(rerun, &tick);
+		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG)
+			rerun->can_step[recorded_cpl(rerun)] = true;
+	}
 	set_single_step(vcpu, false);
-	return end;
+	return end == END_SAME && !last_record_is_true(rerun) ? END_FAILED : end;
 }
 
 /* From checkpoint to checkpoint until the guest dies within a slice. */
@@ -133,29 +162,43 @@ static enum end run_to_death(struct rerun_run *rerun, double limit, struct error
 			return end;
 		ran += rerun->slice;
 		if (!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
-			return END_OTHER;
+			return END_FAILED;
 	}
-	return END_TIME;
+	return rerun->died ? END_FAILED : END_TIME;
+}
+
+static void shrink_slice(struct rerun_run *rerun)
+{
+	rerun->slice /= SLICE_SHRINK;
+	if (rerun->slice < SLICE_SMALL)
+		rerun->slice = SLICE_SMALL;
 }
 
 /* Closes in on the death. END_SAME: the trail ends just before it. */
 static enum end close_in(struct rerun_run *rerun, double limit, struct error *err)
 {
-	for (;;) {
+	for (unsigned rounds = 0; rounds < STEP_ROUNDS;) {
 		enum end end = run_to_death(rerun, limit, err);
 
 		if (end != END_SAME)
 			return end;
+		rerun->died = true;
 		if (!checkpoint_restore(&rerun->checkpoint, &rerun->machine, err))
-			return END_OTHER;
-		if (rerun->slice <= SLICE_SMALL)
-			return single_step(rerun);
-		/* The death lies within one slice of the checkpoint; some slack for timing. */
-		limit = rerun->slice * PATIENCE;
-		rerun->slice /= SLICE_SHRINK;
-		if (rerun->slice < SLICE_SMALL)
-			rerun->slice = SLICE_SMALL;
+			return END_FAILED;
+		/* The death lies within one slice of the checkpoint. */
+		limit = rerun->slice * PATIENCE + SLICE_SLACK;
+		if (rerun->slice > SLICE_SMALL) {
+			shrink_slice(rerun);
+			continue;
+		}
+		end = single_step(rerun);
+		if (end != END_TIME)
+			return end;
+		rounds++;
+		if (!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
+			return END_FAILED;
 	}
+	return END_FAILED;
 }
 
 static void fill_trail(const struct rerun_run *rerun, struct evidence *evidence)
@@ -176,15 +219,17 @@ static void fill_trail(const struct rerun_run *rerun, struct evidence *evidence)
 
 static void fill_evidence(const struct rerun_run *rerun, struct snapshot *snapshot, enum end end)
 {
+	static const enum rerun results[] = {[END_TIME] = RERUN_ALIVE,
+		[END_SAME] = RERUN_SAME,
+		[END_OTHER] = RERUN_OTHER,
+		[END_FAILED] = RERUN_FAILED};
 	struct evidence *evidence = &snapshot->evidence;
 	struct cpu_state *cpu = &snapshot->cpus[evidence->cpu];
 	unsigned last = (rerun->steps - 1) % TRAIL_STEPS;
 
 	evidence->rerun_slices = rerun->slices;
 	evidence->rerun_steps = rerun->steps;
-	evidence->rerun = end == END_SAME   ? RERUN_SAME
-	                  : end == END_TIME ? RERUN_ALIVE
-	                                    : RERUN_OTHER;
+	evidence->rerun = results[end];
 	if (end != END_SAME || !rerun->steps)
 		return;
 	fill_trail(rerun, evidence);

@@ -56,6 +56,15 @@ bool run_take_signals(void)
 	return tick;
 }
 
+void run_complete_access(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	/* An access across pages comes as two exits. */
+	for (unsigned i = 0; i < 4 && ioctl(vcpu->fd, KVM_RUN, 0) >= 0; i++)
+		exit_handle(vcpu);
+	vcpu->run->immediate_exit = 0;
+}
+
 static void fail(struct vcpu *vcpu, int error)
 {
 	struct outcome outcome = {.failed = true, .vcpu = vcpu->index};

@@ -21,6 +21,10 @@ bool run_set_signals(const struct vcpu *vcpu, struct error *err);
 /* Takes the signals that have ended a KVM_RUN. True when the tick was among them. */
 bool run_take_signals(void);
 
+/* Lets KVM finish the access that its last exit asked for, without running the guest any further:
+ * before that the state of the vCPU is half an instruction old. api.rst, 5, "KVM_EXIT_MMIO". */
+void run_complete_access(struct vcpu *vcpu);
+
 /* Runs the vCPU in the calling thread until its machine has ended. */
 void run_vcpu(struct vcpu *vcpu);
 

@@ -10,7 +10,7 @@
 #include "suite.h"
 #include "tiny_guest.h"
 
-GUEST64(off, IRQCHIP_NONE, POWER_OFF);
+GUEST64(off, IRQCHIP_NONE, TURN_OFF);
 
 START_TEST(usage)
 {

@@ -8,11 +8,11 @@
 #include "vmm_process.h"
 
 /* Ends that the guest asks for. */
-GUEST64(acpi_off, IRQCHIP_NONE, POWER_OFF);
-GUEST64(acpi_off_split, IRQCHIP_SPLIT, POWER_OFF);
-GUEST64(acpi_off_full, IRQCHIP_FULL, POWER_OFF);
-GUEST32(acpi_off_pm32, IRQCHIP_NONE, POWER_OFF);
-GUEST16(acpi_off_real, IRQCHIP_NONE, POWER_OFF);
+GUEST64(acpi_off, IRQCHIP_NONE, TURN_OFF);
+GUEST64(acpi_off_split, IRQCHIP_SPLIT, TURN_OFF);
+GUEST64(acpi_off_full, IRQCHIP_FULL, TURN_OFF);
+GUEST32(acpi_off_pm32, IRQCHIP_NONE, TURN_OFF);
+GUEST16(acpi_off_real, IRQCHIP_NONE, TURN_OFF);
 GUEST64(exit_0, IRQCHIP_NONE, EXIT(0));
 GUEST64(exit_7, IRQCHIP_NONE, EXIT(7));
 GUEST64(exit_wide, IRQCHIP_NONE, EXIT(0x12309));

@@ -32,7 +32,7 @@
 #define OUT8(port, value)  "mov $" #port ", %dx; mov $" #value ", %al; out %al, %dx\n"
 #define OUT32(port, value) "mov $" #port ", %dx; mov $" #value ", %eax; out %eax, %dx\n"
 #define EXIT(status)       OUT32(0x502, status) "9: jmp 9b\n"
-#define POWER_OFF          "mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 9: jmp 9b\n"
+#define TURN_OFF           "mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 9: jmp 9b\n"
 
 /* Writes a guest to the scratch folder and gives its path. */
 #define GUEST_FILE(name) \
