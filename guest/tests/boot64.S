@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boot64.S: lets a 64-bit test image start under another machine than vmm: a PVH entry point (the ELF note that
- * QEMU's -kernel looks for), which begins in 32-bit protected mode and makes vmm's long64 environment: 4-level tables
- * that map 128 MiB of RAM at their own addresses and at 2 GiB below the end, in 2 MiB pages, a flat GDT with the same selectors, a TSS, a stack of
- * 16 KiB, all of it at 0x7e00000, out of the image's way. Unlike vmm's, its IDT is empty (limit 0).
- * vmm itself never runs this: it enters at the ELF entry point.
+ * boot64.S: lets a 64-bit test image start under another machine than vmm: a PVH entry point (the
+ * ELF note that QEMU's -kernel looks for), which begins in 32-bit protected mode and makes vmm's
+ * long64 environment: 4-level tables that map 128 MiB of RAM at their own addresses and at 2 GiB
+ * below the end, in 2 MiB pages, a flat GDT with the same selectors, a TSS, a stack of 16 KiB, all
+ * of it at 0x7e00000, out of the image's way. Unlike vmm's, its IDT is empty (limit 0). vmm itself
+ * never runs this: it enters at the ELF entry point.
  */
 #include "x86.h"
 

@@ -75,19 +75,25 @@ int catalogue_read_oracle(const char *path, struct oracle_line *table)
 	return read_table(path, table, sizeof(*table), which, 6);
 }
 
+bool expectation_allows_word(const char *alternatives, const char *word)
+{
+	for (const char *at = alternatives;; at++) {
+		size_t length = strcspn(at, "|");
+
+		if (length == strlen(word) && strncmp(at, word, length) == 0)
+			return true;
+		at += length;
+		if (!*at)
+			return false;
+	}
+}
+
 bool expectation_allows(const char *alternatives, int n)
 {
-	const char *at = alternatives;
+	char word[16];
 
-	for (;;) {
-		char *end;
-
-		if (strtol(at, &end, 10) == n && end != at)
-			return true;
-		if (*end != '|')
-			return false;
-		at = end + 1;
-	}
+	snprintf(word, sizeof(word), "%d", n);
+	return expectation_allows_word(alternatives, word);
 }
 
 static bool find_in_table(Elf *elf, Elf_Scn *section, const char *name, uint64_t *value)

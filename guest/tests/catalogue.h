@@ -32,8 +32,9 @@ int catalogue_read(const char *path, struct expectation *table);
 int catalogue_read_healthy(const char *path, struct expectation *table);
 int catalogue_read_oracle(const char *path, struct oracle_line *table);
 
-/* Whether n is one of the alternatives "A|B". */
+/* Whether a number or a word is one of the alternatives "A|B". */
 bool expectation_allows(const char *alternatives, int n);
+bool expectation_allows_word(const char *alternatives, const char *word);
 
 /* The value of "0x10", "symbol" or "symbol+0x10" by the symbol table of an ELF file. False when
  * there is none. */

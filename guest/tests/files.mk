@@ -2,22 +2,25 @@
 
 # Crash guests, one root cause each: crash/catalogue.cfg says what is expected of them.
 cases64 := case_brk_additive case_kernel_stack_unmapped case_malloc_bss case_user_bit_levels
-crash64 := $(cases64) apic_timer_without_gate boot_tables_overwritten call_null_function_pointer \
-	cr3_process_no_kernel_stack cr3_process_no_kernel_text cr4_reserved_bit df_ist_entry_zero \
-	efer_reserved_bit eoi_missing frame_allocator_gives_page_table gdt_code_segment_not_long \
-	gdt_limit_too_small gdt_memory_reused handler_returns_without_fixing heap_beyond_mapping \
+crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwritten \
+	call_null_function_pointer code_overwritten cr3_outside_ram cr3_process_no_kernel_stack \
+	cr3_process_no_kernel_text cr4_reserved_bit df_ist_entry_zero efer_reserved_bit eoi_missing \
+	frame_allocator_gives_page_table gdt_code_segment_not_long gdt_limit_too_small gdt_memory_reused \
+	gs_base_zero handler_faults handler_returns_without_fixing heap_beyond_mapping \
 	heap_freelist_overwritten heap_not_mapped hlt_all_masked hlt_with_interrupts_off \
 	identity_map_too_small idt_8byte_entries idt_base_unmapped_after_higher_half \
-	idt_gate_present_bit_clear idt_gate_selector_is_data idt_handler_offset_zero \
-	idt_limit_zero idt_never_loaded idt_wiped_by_bss_clear idt_zero_gate_pf iret_32bit_in_long_mode \
+	idt_gate_present_bit_clear idt_gate_selector_is_data idt_handler_offset_zero idt_limit_zero \
+	idt_never_loaded idt_wiped_by_bss_clear idt_zero_gate_pf int3_in_kernel iret_32bit_in_long_mode \
 	iret_frame_shifted iret_without_popping_error_code iretq_ss_not_in_gdt jump_into_zeroed_memory \
 	kmain_returns lapic_not_mapped load_segment_outside_ram load_segments_overlap lock_in_handler \
-	ltr_8byte_descriptor movaps_misaligned_stack noncanonical_pointer nx_bit_without_nxe nx_exec_heap \
-	page_table_not_zeroed pagetables_wiped_by_bss_clear pic_not_remapped_irq0_is_vector8 \
-	pml4e_ps_bit poll_missing_device process_pml4_lacks_late_entry reboot_on_purpose \
-	ret_address_smashed rsp0_unmapped_in_process_cr3 rsp0_zero smap_kernel_reads_user_page \
-	smep_kernel_runs_user_page sse_without_osfxsr stack_overflow_guard_no_ist \
-	stack_overflow_into_data timer_irq_without_gate user_bit_missing_at_pdpt user_hlt_no_gp_gate \
+	ltr_8byte_descriptor movaps_misaligned_stack nm_task_switched noncanonical_pointer \
+	noncanonical_stack nx_bit_without_nxe nx_exec_heap page_table_not_zeroed \
+	pagetables_wiped_by_bss_clear panic_reported pic_not_remapped_irq0_is_vector8 pml4e_ps_bit \
+	poll_missing_device process_pml4_lacks_late_entry reboot_on_purpose ret_address_smashed \
+	rsp0_unmapped_in_process_cr3 rsp0_zero segment_not_present smap_kernel_reads_user_page \
+	smep_kernel_runs_user_page spin_interrupts_off spin_on_own_lock sse_without_osfxsr \
+	stack_overflow_guard_no_ist stack_overflow_into_data timer_irq_without_gate \
+	user_accesses_kernel_page user_bit_missing_at_pdpt user_hlt_no_gp_gate vmcall_spin \
 	wp_stack_read_only wp_write_rodata
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
 	p32_higher_half_only p32_loader_gdt_garbage p32_long_mode_without_pae p32_pse_bit_not_set \

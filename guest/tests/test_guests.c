@@ -66,7 +66,8 @@ START_TEST(catalogue_agrees_with_oracle)
 
 	ck_assert_msg(seen != NULL, "%s: not in oracle.txt", expected->name);
 	/* Not a death there: TCG forgives it, or QEMU refuses the image. */
-	if (strcmp(seen->chain, "runs") == 0 || strcmp(seen->chain, "refused") == 0)
+	if (strstr(expected->needs, "tcg") || strcmp(seen->chain, "runs") == 0 ||
+		strcmp(seen->chain, "refused") == 0)
 		return;
 	if (strcmp(expected->vector, "-") != 0)
 		ck_assert_msg(chain_has(seen->chain, expected->vector),
@@ -89,21 +90,33 @@ START_TEST(catalogue_agrees_with_oracle)
 }
 END_TEST
 
+/* The report begins with the verdict's id and, in brackets, how it is known. */
+static void read_verdict(const struct guest_run *run, char id[FIELD_MAX])
+{
+	FILE *file = fopen(run->report, "r");
+
+	if (!file || fscanf(file, "%63s", id) != 1)
+		strcpy(id, "nothing");
+	if (file)
+		fclose(file);
+}
+
 static void check_verdict(const struct guest_run *run, const struct expectation *expected)
 {
-	json_error_t error;
-	json_t *report = json_load_file(run->report, 0, &error);
-	const char *id = NULL, *certainty = NULL;
+	const char *wanted = expected->verdict;
+	bool later = *wanted == '?';
+	char id[FIELD_MAX], why[3 * FIELD_MAX];
 
-	ck_assert_msg(report != NULL, "%s: no JSON report: %s", expected->name, error.text);
-	json_unpack(report, "{s:{s:s,s:s}}", "verdict", "id", &id, "certainty", &certainty);
-	ck_assert_msg(id != NULL, "%s: the report has no verdict", expected->name);
-	if (certainty && strcmp(certainty, "none") == 0 && strcmp(id, "unexplained") == 0)
-		skip(expected->name, "died as expected, but the report explains nothing");
-	else
-		ck_assert_msg(strcmp(id, expected->verdict) == 0, "%s: verdict %s, expected %s",
-			expected->name, id, expected->verdict);
-	json_decref(report);
+	read_verdict(run, id);
+	if (!later) {
+		ck_assert_msg(expectation_allows_word(wanted, id), "%s: verdict %s, expected %s",
+			expected->name, id, wanted);
+		return;
+	}
+	ck_assert_msg(!expectation_allows_word(wanted + 1, id),
+		"%s: the verdict is found now: remove the ? in catalogue.cfg", expected->name);
+	snprintf(why, sizeof(why), "verdict %s, %s is not found yet", id, wanted + 1);
+	skip(expected->name, why);
 }
 
 /* After a good end the report says so: its verdict is null. */
@@ -128,7 +141,7 @@ START_TEST(crash_guest_dies_as_told)
 		skip(expected->name, lacks);
 		return;
 	}
-	guest_run(&run, &build, "crash", expected);
+	guest_run(&run, &build, "crash", expected, "txt");
 	if (run.status == 77 && strcmp(expected->needs, "cpu") == 0) {
 		skip(expected->name, "the CPU has not the feature that the guest is about");
 		return;
@@ -152,7 +165,7 @@ START_TEST(healthy_guest_gets_no_verdict)
 		skip(expected->name, lacks);
 		return;
 	}
-	guest_run(&run, &build, "healthy", expected);
+	guest_run(&run, &build, "healthy", expected, "json");
 	ck_assert_msg(!strstr(run.console, "test: fail "), "%s:\n%s", expected->name, run.console);
 	ck_assert_msg(run.status == 0, "%s: status %d; guest and vmm said:\n%s%s", expected->name,
 		run.status, run.console, run.complaints);

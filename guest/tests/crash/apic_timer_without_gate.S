@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * apic_timer_without_gate.S: the local APIC's timer, vector 0x30, was left running when interrupts were turned on; there is no
- * gate 0x30: #GP; entry 13 is empty: #GP, #DF, shutdown.
+ * apic_timer_without_gate.S: the local APIC's timer, vector 0x30, was left running when interrupts
+ * were turned on; there is no gate 0x30: #GP; entry 13 is empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 #include "pic.inc"

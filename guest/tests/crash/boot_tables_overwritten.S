@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boot_tables_overwritten.S: the kernel still runs on the loader's page tables and descriptor tables, at the top of RAM,
- * and hands out that memory, which it was told is reserved: its last MiB of RAM and what lies below it are cleared, from
- * the top down. Everything that the CPU needs is gone: #PF, #PF, #DF, shutdown.
+ * boot_tables_overwritten.S: the kernel still runs on the loader's page tables and descriptor
+ * tables, at the top of RAM, and hands out that memory, which it was told is reserved: its last MiB
+ * of RAM and what lies below it are cleared, from the top down. Everything that the CPU needs is
+ * gone: #PF, #PF, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * call_null_function_pointer.S: an entry of a table of operations was never filled in: a call to address 0, which is not mapped:
- * #PF on the fetch; the return address on the stack tells the caller. Gates are empty: #GP, #DF, shutdown.
+ * call_null_function_pointer.S: an entry of a table of operations was never filled in: a call to
+ * address 0, which is not mapped: #PF on the fetch; the return address on the stack tells the
+ * caller. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

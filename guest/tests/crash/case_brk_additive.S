@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * case_brk_additive.S: a user program's bump allocator asks for more memory with brk(end), an absolute address; the kernel adds it to the
- * break instead of setting it: 0x402000 + 0x412000 = 0x814000. The program trusts the answer and writes there: #PF from
- * CPL 3. Gates are empty: #GP, #DF, shutdown. The writer of heap_head is what a watchpoint has to show.
+ * case_brk_additive.S: a user program's bump allocator asks for more memory with brk(end), an
+ * absolute address; the kernel adds it to the break instead of setting it: 0x402000 + 0x412000 =
+ * 0x814000. The program trusts the answer and writes there: #PF from CPL 3. Gates are empty: #GP,
+ * #DF, shutdown. The writer of heap_head is what a watchpoint has to show.
  */
 #include "crash.inc"
 

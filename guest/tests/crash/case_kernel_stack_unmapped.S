@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * case_kernel_stack_unmapped.S: the system-call entry switches to the task's kernel stack while the process's page tables are loaded, which
- * do not map that stack: its first push is a #PF at CPL 0, and there is no room for the frame of it nor of #DF: shutdown.
+ * case_kernel_stack_unmapped.S: the system-call entry switches to the task's kernel stack while the
+ * process's page tables are loaded, which do not map that stack: its first push is a #PF at CPL 0,
+ * and there is no room for the frame of it nor of #DF: shutdown.
  */
 #include "crash.inc"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * case_malloc_bss.S: a kernel at 1 MiB with 1 MiB of .bss whose boot code maps the first 2 MiB, "enough for the kernel". malloc's first
- * write to a global, which lies behind the big array, is a #PF, while code, stack and reads of other globals work. Gates
- * are empty: #GP, #DF, shutdown. It was taken for "writes need paging".
+ * case_malloc_bss.S: a kernel at 1 MiB with 1 MiB of .bss whose boot code maps the first 2 MiB,
+ * "enough for the kernel". malloc's first write to a global, which lies behind the big array, is a
+ * #PF, while code, stack and reads of other globals work. Gates are empty: #GP, #DF, shutdown. It
+ * was taken for "writes need paging".
  */
 #include "crash.inc"
 

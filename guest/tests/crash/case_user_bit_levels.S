@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * case_user_bit_levels.S: map_user_page() gives its PTE and PDE the user bit, but the PDPT and PML4 entries on the way were made for the
- * kernel and have it not. The first fetch of the program at 0x40000000 is a #PF with P and U. Gates are empty: #GP, #DF,
- * shutdown.
+ * case_user_bit_levels.S: map_user_page() gives its PTE and PDE the user bit, but the PDPT and PML4
+ * entries on the way were made for the kernel and have it not. The first fetch of the program at
+ * 0x40000000 is a #PF with P and U. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cr3_process_no_kernel_stack.S: the process's tables map the kernel's code, but not the page of its stack. After mov to
- * CR3 the next push is a #PF, and so is the push of the frame for it and for #DF: shutdown.
+ * cr3_process_no_kernel_stack.S: the process's tables map the kernel's code, but not the page of
+ * its stack. After mov to CR3 the next push is a #PF, and so is the push of the frame for it and
+ * for #DF: shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cr3_process_no_kernel_text.S: the new process's PML4 was zeroed and never got the kernel's entries. The instruction after
- * mov to CR3 cannot be fetched: #PF; the IDT cannot be read: #PF, #DF, #PF: shutdown.
+ * cr3_process_no_kernel_text.S: the new process's PML4 was zeroed and never got the kernel's
+ * entries. The instruction after mov to CR3 cannot be fetched: #PF; the IDT cannot be read: #PF,
+ * #DF, #PF: shutdown.
  */
 #include "crash.inc"
 

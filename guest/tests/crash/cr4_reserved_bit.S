@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cr4_reserved_bit.S: the kernel sets bit 30 of CR4, which no CPU has: #GP(0). Gates are empty: #DF, shutdown.
+ * cr4_reserved_bit.S: the kernel sets bit 30 of CR4, which no CPU has: #GP(0). Gates are empty:
+ * #DF, shutdown.
  */
 #include "crash.inc"
 

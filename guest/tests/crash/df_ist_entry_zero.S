@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * df_ist_entry_zero.S: a stack overflow into the guard page; the gate of #DF asks for IST1, but nobody filled in
- * TSS.IST1: it is 0, so the frame goes to 0xfffffffffffffff8, which is not mapped: shutdown.
+ * df_ist_entry_zero.S: a stack overflow into the guard page; the gate of #DF asks for IST1, but
+ * nobody filled in TSS.IST1: it is 0, so the frame goes to 0xfffffffffffffff8, which is not mapped:
+ * shutdown.
  */
 #include "crash.inc"
 

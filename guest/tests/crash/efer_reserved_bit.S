@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * efer_reserved_bit.S: the kernel sets reserved bits of EFER with wrmsr: #GP(0). Gates are empty: #DF, shutdown.
+ * efer_reserved_bit.S: the kernel sets reserved bits of EFER with wrmsr: #GP(0). Gates are empty:
+ * #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eoi_missing.S: the timer's handler counts the tick and returns without an end-of-interrupt. IRQ 0 stays in service in
- * the PIC, no further tick comes; the kernel waits for the third one in hlt with interrupts on, for ever.
+ * eoi_missing.S: the timer's handler counts the tick and returns without an end-of-interrupt. IRQ 0
+ * stays in service in the PIC, no further tick comes; the kernel waits for the third one in hlt
+ * with interrupts on, for ever.
  */
 #include "crash.inc"
 #include "pic.inc"

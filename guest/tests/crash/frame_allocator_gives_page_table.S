@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frame_allocator_gives_page_table.S: free memory is said to begin at image_end, but the page directory in use lies there:
- * nobody reserved it. frame_alloc hands it out, zeroed. The next access outside the TLB is a #PF; where exactly depends on
- * the TLB.
+ * frame_allocator_gives_page_table.S: free memory is said to begin at image_end, but the page
+ * directory in use lies there: nobody reserved it. frame_alloc hands it out, zeroed. The next
+ * access outside the TLB is a #PF; where exactly depends on the TLB.
  */
 #include "crash.inc"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gdt_code_segment_not_long.S: the code descriptor has D=1, L=0, as in a 32-bit kernel. After the far return the CPU is in
- * compatibility mode and decodes 64-bit code as 32-bit: REX.W is dec %eax, and the displacement of a RIP-relative
- * operand becomes an absolute address, here 0x1000, which is not mapped: #PF. Gates are empty: #DF, shutdown.
+ * gdt_code_segment_not_long.S: the code descriptor has D=1, L=0, as in a 32-bit kernel. After the
+ * far return the CPU is in compatibility mode and decodes 64-bit code as 32-bit: REX.W is dec %eax,
+ * and the displacement of a RIP-relative operand becomes an absolute address, here 0x1000, which is
+ * not mapped: #PF. Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gdt_limit_too_small.S: the GDT is good, its limit was computed for two descriptors. Loading SS with 0x10 raises
- * #GP(0x10). Gates are empty: #DF, shutdown.
+ * gdt_limit_too_small.S: the GDT is good, its limit was computed for two descriptors. Loading SS
+ * with 0x10 raises #GP(0x10). Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gdt_memory_reused.S: the GDT was built in low memory (0x8000) and the page was reused later: it is all zeros. The hidden
- * part of CS keeps working until the first exception: #UD; the gate's selector 0x08 is an empty descriptor: #GP(8), #GP,
- * #DF, shutdown.
+ * gdt_memory_reused.S: the GDT was built in low memory (0x8000) and the page was reused later: it
+ * is all zeros. The hidden part of CS keeps working until the first exception: #UD; the gate's
+ * selector 0x08 is an empty descriptor: #GP(8), #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handler_returns_without_fixing.S: the page-fault handler returns without mapping the page: the same instruction faults again, for ever.
+ * handler_returns_without_fixing.S: the page-fault handler returns without mapping the page: the
+ * same instruction faults again, for ever.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap_beyond_mapping.S: a bump allocator has no limit; its last block reaches beyond 128 MiB, the end of RAM and of the mapping:
- * the first write at 0x8000000 is a #PF. Gates are empty: #GP, #DF, shutdown. Wants exactly 128 MiB of RAM.
+ * heap_beyond_mapping.S: a bump allocator has no limit; its last block reaches beyond 128 MiB, the
+ * end of RAM and of the mapping: the first write at 0x8000000 is a #PF. Gates are empty: #GP, #DF,
+ * shutdown. Wants exactly 128 MiB of RAM.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap_freelist_overwritten.S: a name longer than its block is copied to the heap and overwrites the free-list link in the next
- * block with text; the second allocation after it follows that link: not canonical: #GP(0). Gates are empty: #DF, shutdown.
+ * heap_freelist_overwritten.S: a name longer than its block is copied to the heap and overwrites
+ * the free-list link in the next block with text; the second allocation after it follows that link:
+ * not canonical: #GP(0). Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

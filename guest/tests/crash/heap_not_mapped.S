@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heap_not_mapped.S: kmalloc is called before the heap's region (at 1 GiB) was mapped: its first look at a block header is a #PF.
- * Gates are empty: #GP, #DF, shutdown.
+ * heap_not_mapped.S: kmalloc is called before the heap's region (at 1 GiB) was mapped: its first
+ * look at a block header is a #PF. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

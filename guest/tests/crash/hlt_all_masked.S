@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hlt_all_masked.S: the kernel waits in hlt with interrupts on, but both PICs mask every line and the local APIC is off.
+ * hlt_all_masked.S: the kernel waits in hlt with interrupts on, but both PICs mask every line and
+ * the local APIC is off.
  */
 #include "crash.inc"
 #include "pic.inc"

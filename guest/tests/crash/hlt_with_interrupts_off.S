@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hlt_with_interrupts_off.S: the kernel waits for an event in hlt, but never turned interrupts on: nothing can wake the CPU.
+ * hlt_with_interrupts_off.S: the kernel waits for an event in hlt, but never turned interrupts on:
+ * nothing can wake the CPU.
  */
 #include "crash.inc"
 

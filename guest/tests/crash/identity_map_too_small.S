@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity_map_too_small.S: the kernel's own tables map the first 4 MiB; the heap begins at 16 MiB. Its first write is a #PF
- * (PDE not present). Gates are empty: #GP, #DF, shutdown.
+ * identity_map_too_small.S: the kernel's own tables map the first 4 MiB; the heap begins at 16 MiB.
+ * Its first write is a #PF (PDE not present). Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_8byte_entries.S: a 32-bit kernel's IDT of 8-byte gates, ported to long mode as it was. Entry 14 is then made of the
- * old entries 28 and 29: bits 63:32 of its offset are the other one's selector and offset, 0x0008xxxx, not canonical. A
- * CPU raises #GP on the way to such an address: #PF, #GP, #DF, #GP, shutdown.
+ * idt_8byte_entries.S: a 32-bit kernel's IDT of 8-byte gates, ported to long mode as it was. Entry
+ * 14 is then made of the old entries 28 and 29: bits 63:32 of its offset are the other one's
+ * selector and offset, 0x0008xxxx, not canonical. A CPU raises #GP on the way to such an address:
+ * #PF, #GP, #DF, #GP, shutdown.
  */
 #include "crash.inc"
 

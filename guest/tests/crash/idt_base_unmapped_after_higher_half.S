@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_base_unmapped_after_higher_half.S: a higher-half kernel drops the identity map, but IDTR (and GDTR) still hold the
- * low addresses from early boot. #UD; reading gate 6 is a #PF, reading gate 14 another: #DF, gate 8 is not mapped
- * either: shutdown. CR2 walks along: IDTR.base + 16 * vector.
+ * idt_base_unmapped_after_higher_half.S: a higher-half kernel drops the identity map, but IDTR (and
+ * GDTR) still hold the low addresses from early boot. #UD; reading gate 6 is a #PF, reading gate 14
+ * another: #DF, gate 8 is not mapped either: shutdown. CR2 walks along: IDTR.base + 16 * vector.
  */
 #define HIGH_HALF
 #include "crash.inc"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_gate_present_bit_clear.S: every gate was written with type 0x0e instead of 0x8e, so P is 0. #UD is benign, so the
- * #NP that its delivery raises stands alone; delivering that raises #NP again: #DF, gate not present: shutdown.
+ * idt_gate_present_bit_clear.S: every gate was written with type 0x0e instead of 0x8e, so P is 0.
+ * #UD is benign, so the #NP that its delivery raises stands alone; delivering that raises #NP
+ * again: #DF, gate not present: shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_gate_selector_is_data.S: the gates name selector 0x10, the data segment, as their code segment. #DE; the selector is
- * not code: #GP(0x10); the same for #DF: shutdown.
+ * idt_gate_selector_is_data.S: the gates name selector 0x10, the data segment, as their code
+ * segment. #DE; the selector is not code: #GP(0x10); the same for #DF: shutdown.
  */
 #include "crash.inc"
 

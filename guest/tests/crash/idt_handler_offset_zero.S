@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_handler_offset_zero.S: gate 14 is present, but its handler is a symbol that nobody defined: address 0. #PF is
- * delivered, the handler's first fetch is a #PF, which is delivered ... until the stack runs into its guard page; then
- * #PF during #PF makes #DF, whose frame has no room either: shutdown.
+ * idt_handler_offset_zero.S: gate 14 is present, but its handler is a symbol that nobody defined:
+ * address 0. #PF is delivered, the handler's first fetch is a #PF, which is delivered ... until the
+ * stack runs into its guard page; then #PF during #PF makes #DF, whose frame has no room either:
+ * shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_limit_zero.S: the kernel has loaded an IDT whose limit is 0 (it meant to fill it in later) and divides by zero. #DE
- * finds no gate: #GP; contributory after contributory: #DF; no gate: shutdown.
+ * idt_limit_zero.S: the kernel has loaded an IDT whose limit is 0 (it meant to fill it in later)
+ * and divides by zero. #DE finds no gate: #GP; contributory after contributory: #DF; no gate:
+ * shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_never_loaded.S: the kernel meets an invalid opcode before it has ever executed lidt. No gate for #UD, so #GP; no gate
- * for that, so #DF; none either: shutdown. (vmm's boot IDT catches the #UD; elsewhere IDTR has limit 0.)
+ * idt_never_loaded.S: the kernel meets an invalid opcode before it has ever executed lidt. No gate
+ * for #UD, so #GP; no gate for that, so #DF; none either: shutdown. (vmm's boot IDT catches the
+ * #UD; elsewhere IDTR has limit 0.)
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * idt_wiped_by_bss_clear.S: the IDT lies in .bss; the kernel fills it in, executes lidt, and then clears .bss. The next page
- * fault finds an empty gate 14: #GP, #DF, empty gate 8: shutdown. IDTR still looks right.
+ * idt_wiped_by_bss_clear.S: the IDT lies in .bss; the kernel fills it in, executes lidt, and then
+ * clears .bss. The next page fault finds an empty gate 14: #GP, #DF, empty gate 8: shutdown. IDTR
+ * still looks right.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iret_32bit_in_long_mode.S: the handler ends with iret instead of iretq: 32-bit operands. EIP is the low half of RIP, CS its high
- * half, 0: a null selector: #GP(0). Gate 13 is empty: #DF, shutdown.
+ * iret_32bit_in_long_mode.S: the handler ends with iret instead of iretq: 32-bit operands. EIP is
+ * the low half of RIP, CS its high half, 0: a null selector: #GP(0). Gate 13 is empty: #DF,
+ * shutdown.
  */
 #include "crash.inc"
 

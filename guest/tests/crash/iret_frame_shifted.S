@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iret_frame_shifted.S: the handler of #UD, which has no error code, skips one all the same: iretq sees the frame shifted by one
- * field: RIP is the old CS, CS is RFLAGS: a selector for the LDT or beyond the GDT: #GP. Gate 13 is empty: #DF, shutdown.
+ * iret_frame_shifted.S: the handler of #UD, which has no error code, skips one all the same: iretq
+ * sees the frame shifted by one field: RIP is the old CS, CS is RFLAGS: a selector for the LDT or
+ * beyond the GDT: #GP. Gate 13 is empty: #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iret_without_popping_error_code.S: the page-fault handler maps the page and returns with the error code still on the stack: iretq
- * takes it for RIP, and the old RIP for CS: a selector beyond the GDT: #GP. Gate 13 is empty: #DF, shutdown.
+ * iret_without_popping_error_code.S: the page-fault handler maps the page and returns with the
+ * error code still on the stack: iretq takes it for RIP, and the old RIP for CS: a selector beyond
+ * the GDT: #GP. Gate 13 is empty: #DF, shutdown.
  */
 #include "crash.inc"
 

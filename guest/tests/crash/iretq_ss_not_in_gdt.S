@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * iretq_ss_not_in_gdt.S: the kernel's own GDT has only a code descriptor; SS still holds 0x10 from the boot GDT. Nothing
- * happens until the first exception returns: iretq reloads SS=0x10, beyond the limit: #GP(0x10). No gate 13: #DF, shutdown.
+ * iretq_ss_not_in_gdt.S: the kernel's own GDT has only a code descriptor; SS still holds 0x10 from
+ * the boot GDT. Nothing happens until the first exception returns: iretq reloads SS=0x10, beyond
+ * the limit: #GP(0x10). No gate 13: #DF, shutdown.
  */
 #include "crash.inc"
 

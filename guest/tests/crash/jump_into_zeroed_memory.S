@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * jump_into_zeroed_memory.S: the kernel calls a module that was never loaded: a page of zeros, each pair of which is
- * add %al,(%rax). RAX points to memory, so the CPU runs through the page to its end and fetches from the next one, which is
- * not mapped: #PF. Gates are empty: #GP, #DF, shutdown.
+ * jump_into_zeroed_memory.S: the kernel calls a module that was never loaded: a page of zeros, each
+ * pair of which is add %al,(%rax). RAX points to memory, so the CPU runs through the page to its
+ * end and fetches from the next one, which is not mapped: #PF. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kmain_returns.S: kernel_main was jumped to and returns: it pops the zero above the stack: a fetch from address 0, which is
- * not mapped: #PF. Gates are empty: #GP, #DF, shutdown.
+ * kmain_returns.S: kernel_main was jumped to and returns: it pops the zero above the stack: a fetch
+ * from address 0, which is not mapped: #PF. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

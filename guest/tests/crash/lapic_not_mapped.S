@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lapic_not_mapped.S: the kernel enables its local APIC through the spurious-vector register at 0xfee000f0, which its page
- * tables do not map: #PF. Gates are empty: #GP, #DF, shutdown.
+ * lapic_not_mapped.S: the kernel enables its local APIC through the spurious-vector register at
+ * 0xfee000f0, which its page tables do not map: #PF. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

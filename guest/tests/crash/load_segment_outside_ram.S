@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * load_segment_outside_ram.S: a PT_LOAD segment wants physical address 0x10000000 (256 MiB), the guest has 128 MiB: a matter for
- * the loader, nothing runs.
+ * load_segment_outside_ram.S: a PT_LOAD segment wants physical address 0x10000000 (256 MiB), the
+ * guest has 128 MiB: a matter for the loader, nothing runs.
  */
 #include "crash.inc"
 

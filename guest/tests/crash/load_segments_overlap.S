@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * load_segments_overlap.S: two PT_LOAD segments overlap in memory (load_segments_overlap.lds): the second one, at 0x201f00, covers
- * far_function at 0x202000 with 0xff bytes. Run as it is, it would be #UD there; a loader can tell before.
+ * load_segments_overlap.S: two PT_LOAD segments overlap in memory (load_segments_overlap.lds): the
+ * second one, at 0x201f00, covers far_function at 0x202000 with 0xff bytes. Run as it is, it would
+ * be #UD there; a loader can tell before.
  */
 #include "crash.inc"
 

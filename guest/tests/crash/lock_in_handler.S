@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock_in_handler.S: the kernel faults while it holds the console's lock; the page-fault handler wants to print and waits for that
- * lock, which the interrupted code can never give back.
+ * lock_in_handler.S: the kernel faults while it holds the console's lock; the page-fault handler
+ * wants to print and waits for that lock, which the interrupted code can never give back.
  */
 #include "crash.inc"
 

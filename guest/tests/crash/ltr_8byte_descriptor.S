@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ltr_8byte_descriptor.S: a GDT ported from 32 bits reserves 8 bytes for the TSS descriptor. In long mode it has 16, so
- * the next descriptor is read as its upper half: ltr raises #GP(0x28). No gates: #DF, shutdown.
+ * ltr_8byte_descriptor.S: a GDT ported from 32 bits reserves 8 bytes for the TSS descriptor. In
+ * long mode it has 16, so the next descriptor is read as its upper half: ltr raises #GP(0x28). No
+ * gates: #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * movaps_misaligned_stack.S: C code is called with RSP 16-byte aligned instead of 8 beyond: its aligned SSE spill goes to an
- * address that is 8 modulo 16: #GP(0). Gates are empty: #DF, shutdown.
+ * movaps_misaligned_stack.S: C code is called with RSP 16-byte aligned instead of 8 beyond: its
+ * aligned SSE spill goes to an address that is 8 modulo 16: #GP(0). Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

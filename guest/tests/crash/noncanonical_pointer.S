@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * noncanonical_pointer.S: the offset from physical to virtual addresses (0xffff888000000000) was added twice; the sum is not
- * canonical: #GP(0), no #PF, and CR2 says nothing. Gates are empty: #DF, shutdown.
+ * noncanonical_pointer.S: the offset from physical to virtual addresses (0xffff888000000000) was
+ * added twice; the sum is not canonical: #GP(0), no #PF, and CR2 says nothing. Gates are empty:
+ * #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nx_bit_without_nxe.S: the PTE of a data page has bit 63 (no-execute), but EFER.NXE is 0, so the bit is reserved: a plain
- * write is a #PF with RSVD. Gates are empty: #GP, #DF, shutdown.
+ * nx_bit_without_nxe.S: the PTE of a data page has bit 63 (no-execute), but EFER.NXE is 0, so the
+ * bit is reserved: a plain write is a #PF with RSVD. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

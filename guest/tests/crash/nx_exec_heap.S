@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nx_exec_heap.S: code was generated on the heap, whose page is no-execute: the call's fetch is a #PF with error 0x11.
- * Gates are empty: #GP, #DF, shutdown.
+ * nx_exec_heap.S: code was generated on the heap, whose page is no-execute: the call's fetch is a
+ * #PF with error 0x11. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

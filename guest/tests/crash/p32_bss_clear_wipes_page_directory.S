@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_bss_clear_wipes_page_directory.S: the page directory lies in .bss; boot code fills it in and turns paging on, then the kernel clears
- * .bss. The next access outside the TLB is a #PF, and so is everything after it: shutdown; where exactly depends on the TLB.
+ * p32_bss_clear_wipes_page_directory.S: the page directory lies in .bss; boot code fills it in and
+ * turns paging on, then the kernel clears .bss. The next access outside the TLB is a #PF, and so is
+ * everything after it: shutdown; where exactly depends on the TLB.
  */
 #include "crash32.inc"
 

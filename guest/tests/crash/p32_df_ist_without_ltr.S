@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_df_ist_without_ltr.S: a kernel goes to long mode by itself and gives #DF an IST stack, but never executes ltr: TR is what the reset
- * left, base 0. The stack overflows into its guard page: #PF, #PF, #DF; IST1 is read from linear address 0x24, which is
- * not mapped: #PF: shutdown.
+ * p32_df_ist_without_ltr.S: a kernel goes to long mode by itself and gives #DF an IST stack, but
+ * never executes ltr: TR is what the reset left, base 0. The stack overflows into its guard page:
+ * #PF, #PF, #DF; IST1 is read from linear address 0x24, which is not mapped: #PF: shutdown.
  */
 #include "crash32.inc"
 

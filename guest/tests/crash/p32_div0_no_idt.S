@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_div0_no_idt.S: a division by zero in 32-bit code with an IDT of limit 0: #DE, #GP, #DF, shutdown.
+ * p32_div0_no_idt.S: a division by zero in 32-bit code with an IDT of limit 0: #DE, #GP, #DF,
+ * shutdown.
  */
 #include "crash32.inc"
 

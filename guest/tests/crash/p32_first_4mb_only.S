@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_first_4mb_only.S: the boot code's page directory maps 0 to 4 MiB; the kernel writes to 0x800000: #PF (PDE 2 not present). Gates are
- * empty: #GP, #DF, shutdown.
+ * p32_first_4mb_only.S: the boot code's page directory maps 0 to 4 MiB; the kernel writes to
+ * 0x800000: #PF (PDE 2 not present). Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash32.inc"
 

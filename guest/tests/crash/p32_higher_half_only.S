@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_higher_half_only.S: the page directory maps the kernel at 0xc0000000 and nothing else. After CR0.PG is set the next instruction is
- * fetched from its low address: #PF; nothing else is mapped either: shutdown.
+ * p32_higher_half_only.S: the page directory maps the kernel at 0xc0000000 and nothing else. After
+ * CR0.PG is set the next instruction is fetched from its low address: #PF; nothing else is mapped
+ * either: shutdown.
  */
 #include "crash32.inc"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_loader_gdt_garbage.S: the kernel trusts the boot loader's GDT, whose memory (0x9000) has been reused since: loading DS with 0x10
- * finds a descriptor that is not present data: #GP(0x10) for a system type. Gates are empty: #DF, shutdown. The first half
- * of _start plays the boot loader.
+ * p32_loader_gdt_garbage.S: the kernel trusts the boot loader's GDT, whose memory (0x9000) has been
+ * reused since: loading DS with 0x10 finds a descriptor that is not present data: #GP(0x10) for a
+ * system type. Gates are empty: #DF, shutdown. The first half of _start plays the boot loader.
  */
 #include "crash32.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_long_mode_without_pae.S: on the way to long mode EFER.LME is set and CR4.PAE forgotten: setting CR0.PG is #GP(0). Gates are
- * empty: #DF, shutdown. (QEMU's TCG ignores the write instead.)
+ * p32_long_mode_without_pae.S: on the way to long mode EFER.LME is set and CR4.PAE forgotten:
+ * setting CR0.PG is #GP(0). Gates are empty: #DF, shutdown. (QEMU's TCG ignores the write instead.)
  */
 #include "crash32.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_pse_bit_not_set.S: the page directory has 4 MiB pages, CR4.PSE is 0: bit 7 is ignored and entry 0 is taken as a pointer to a page
- * table, at physical address 0, where there is none. The first fetch with paging on is a #PF, like every access: shutdown.
+ * p32_pse_bit_not_set.S: the page directory has 4 MiB pages, CR4.PSE is 0: bit 7 is ignored and
+ * entry 0 is taken as a pointer to a page table, at physical address 0, where there is none. The
+ * first fetch with paging on is a #PF, like every access: shutdown.
  */
 #include "crash32.inc"
 

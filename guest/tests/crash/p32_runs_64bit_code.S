@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_runs_64bit_code.S: a 64-bit kernel is entered in 32-bit protected mode: nobody switched to long mode. Its bytes decode as something
- * else: REX.W becomes dec %eax, a RIP-relative operand an absolute address, and movabs leaves half of its constant to be run as
- * instructions: ff ff is not one: #UD. Gates are empty: #GP, #GP, #DF, shutdown.
+ * p32_runs_64bit_code.S: a 64-bit kernel is entered in 32-bit protected mode: nobody switched to
+ * long mode. Its bytes decode as something else: REX.W becomes dec %eax, a RIP-relative operand an
+ * absolute address, and movabs leaves half of its constant to be run as instructions: ff ff is not
+ * one: #UD. Gates are empty: #GP, #GP, #DF, shutdown.
  */
 #include "crash32.inc"
 

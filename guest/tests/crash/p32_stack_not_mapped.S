@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_stack_not_mapped.S: paging is on and ESP points to a stack at 0x800ff000 that was never mapped (PDE 512): the first push is a #PF,
- * and there is no IDT to speak of: #GP, #DF, shutdown.
+ * p32_stack_not_mapped.S: paging is on and ESP points to a stack at 0x800ff000 that was never
+ * mapped (PDE 512): the first push is a #PF, and there is no IDT to speak of: #GP, #DF, shutdown.
  */
 #include "crash32.inc"
 

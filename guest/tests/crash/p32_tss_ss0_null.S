@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_tss_ss0_null.S: the task-state segment has ESP0 but no SS0. User code executes hlt: #GP(0); the switch to ring 0 wants SS0,
- * a null selector: #TS(0); #GP then #TS make #DF, which needs the same stack: shutdown.
+ * p32_tss_ss0_null.S: the task-state segment has ESP0 but no SS0. User code executes hlt: #GP(0);
+ * the switch to ring 0 wants SS0, a null selector: #TS(0); #GP then #TS make #DF, which needs the
+ * same stack: shutdown.
  */
 #include "crash32.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * p32_user_bit_missing_in_pde.S: the PTEs have the user bit, the page directory's entry has not: the first user fetch is a #PF with error 5.
- * Gates are empty: #GP, #DF, shutdown.
+ * p32_user_bit_missing_in_pde.S: the PTEs have the user bit, the page directory's entry has not:
+ * the first user fetch is a #PF with error 5. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash32.inc"
 

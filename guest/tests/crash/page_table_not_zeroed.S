@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page_table_not_zeroed.S: a page taken for a page table held something else before (0xdead...) and was not cleared; one
- * entry is set, its neighbour is touched. The neighbour's bits look present and have reserved ones among them: #PF with
- * RSVD. Gates are empty: #GP, #DF, shutdown.
+ * page_table_not_zeroed.S: a page taken for a page table held something else before (a pool fills
+ * freed pages with 0x6b) and was not cleared; one entry is set, its neighbour is touched. The
+ * neighbour's bits look present and have reserved ones among them: #PF with RSVD. Gates are empty:
+ * #GP, #DF, shutdown.
  */
 #include "crash.inc"
 
@@ -34,6 +35,6 @@ END touch
 	.data
 	OBJECT used_page, 4096
 	.rept 512
-	.quad 0xdeadbeefdeadbeef
+	.quad 0x6b6b6b6b6b6b6b6b
 	.endr
 	END used_page

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pagetables_wiped_by_bss_clear.S: boot code builds page tables in .bss and loads CR3; then the kernel clears .bss, tables
- * included. From now on every translation that the TLB does not hold fails: #PF, #PF, #DF, shutdown; where exactly depends
- * on the TLB.
+ * pagetables_wiped_by_bss_clear.S: boot code builds page tables in .bss and loads CR3; then the
+ * kernel clears .bss, tables included. From now on every translation that the TLB does not hold
+ * fails: #PF, #PF, #DF, shutdown; where exactly depends on the TLB.
  */
 #include "crash.inc"
 

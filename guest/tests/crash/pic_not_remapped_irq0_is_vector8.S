@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pic_not_remapped_irq0_is_vector8.S: the PIC's base is 8, as PC firmware leaves it. The timer's IRQ 0 arrives as vector 8, so the
- * kernel's #DF handler runs, believes it and halts. There was no exception at all.
+ * pic_not_remapped_irq0_is_vector8.S: the PIC's base is 8, as PC firmware leaves it. The timer's
+ * IRQ 0 arrives as vector 8, so the kernel's #DF handler runs, believes it and halts. There was no
+ * exception at all.
  */
 #include "crash.inc"
 #include "pic.inc"

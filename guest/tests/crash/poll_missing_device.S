@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * poll_missing_device.S: the kernel waits for bit 7 of a disk controller's status (port 0x1f7) to clear; there is no such device, so
- * the port reads 0xff for ever.
+ * poll_missing_device.S: the kernel waits for bit 7 of a disk controller's status (port 0x1f7) to
+ * clear; there is no such device, so the port reads 0xff for ever.
  */
 #include "crash.inc"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process_pml4_lacks_late_entry.S: a process's PML4 was copied from the kernel's; later the kernel mapped a new region in
- * another slot (300). In the kernel's own tables it works, in the process's the slot is empty: #PF. Gates are empty:
- * #GP, #DF, shutdown.
+ * process_pml4_lacks_late_entry.S: a process's PML4 was copied from the kernel's; later the kernel
+ * mapped a new region in another slot (300). In the kernel's own tables it works, in the process's
+ * the slot is empty: #PF. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reboot_on_purpose.S: not a bug: the kernel reboots the old way, by loading an IDT with limit 0 and raising an exception. #UD,
- * #GP, #DF, shutdown; lidt stands right before it.
+ * reboot_on_purpose.S: not a bug: the kernel reboots the old way, by loading an IDT with limit 0
+ * and raising an exception. #UD, #GP, #DF, shutdown; lidt stands right before it.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ret_address_smashed.S: a name is copied into a local array without a bound and overwrites the return address with letters: the
- * address that ret pops, 0x4141414141414141, is not canonical: #GP(0). Gates are empty: #DF, shutdown.
+ * ret_address_smashed.S: a name is copied into a local array without a bound and overwrites the
+ * return address with letters: the address that ret pops, 0x4141414141414141, is not canonical:
+ * #GP(0). Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

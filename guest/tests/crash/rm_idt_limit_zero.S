@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rm_idt_limit_zero.S: a boot sector executes lidt with limit 0 while still in real mode, where IDTR says where the interrupt vectors
- * are; then it divides by zero: vector 0 is beyond the limit: #GP, beyond it too: #DF, shutdown.
+ * rm_idt_limit_zero.S: a boot sector executes lidt with limit 0 while still in real mode, where
+ * IDTR says where the interrupt vectors are; then it divides by zero: vector 0 is beyond the limit:
+ * #GP, beyond it too: #DF, shutdown.
  */
 	.text
 	.code16

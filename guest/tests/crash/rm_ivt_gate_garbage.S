@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rm_ivt_gate_garbage.S: protected mode is entered with IDTR still as in real mode (base 0, limit 0x3ff): pairs of interrupt vectors, made
- * zero here, are taken for gates. #UD; gate 6 is not a gate: #GP, #GP, #DF, shutdown.
+ * rm_ivt_gate_garbage.S: protected mode is entered with IDTR still as in real mode (base 0, limit
+ * 0x3ff): pairs of interrupt vectors, made zero here, are taken for gates. #UD; gate 6 is not a
+ * gate: #GP, #GP, #DF, shutdown.
  */
 #include "x86.h"
 

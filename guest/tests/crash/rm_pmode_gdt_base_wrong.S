@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rm_pmode_gdt_base_wrong.S: a boot sector computes the GDT's base as 0x6000 + offset instead of 0x7c00 + offset. lgdt takes it; the far
- * jump after setting PE finds an empty descriptor 0x08: #GP(8). The IDT has limit 0: #DF, shutdown.
+ * rm_pmode_gdt_base_wrong.S: a boot sector computes the GDT's base as 0x6000 + offset instead of
+ * 0x7c00 + offset. lgdt takes it; the far jump after setting PE finds an empty descriptor 0x08:
+ * #GP(8). The IDT has limit 0: #DF, shutdown.
  */
 #include "x86.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rsp0_unmapped_in_process_cr3.S: TSS.RSP0 is a good stack in the kernel's tables, but the process's tables lack its page. User code
- * reads a null pointer: #PF; the frame cannot be pushed: #PF, #DF, the same: shutdown.
+ * rsp0_unmapped_in_process_cr3.S: TSS.RSP0 is a good stack in the kernel's tables, but the
+ * process's tables lack its page. User code reads a null pointer: #PF; the frame cannot be pushed:
+ * #PF, #DF, the same: shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rsp0_zero.S: user code reads an unmapped address: #PF from CPL 3; the CPU takes the kernel stack from TSS.RSP0, which is 0:
- * the frame would go to 0xfffffffffffffff8: #PF, #DF, the same again: shutdown.
+ * rsp0_zero.S: user code reads an unmapped address: #PF from CPL 3; the CPU takes the kernel stack
+ * from TSS.RSP0, which is 0: the frame would go to 0xfffffffffffffff8: #PF, #DF, the same again:
+ * shutdown.
  */
 #include "crash.inc"
 

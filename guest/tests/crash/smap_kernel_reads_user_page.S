@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * smap_kernel_reads_user_page.S: with CR4.SMAP and EFLAGS.AC=0 the kernel reads a user page without stac: #PF, protection.
- * Gates are empty: #GP, #DF, shutdown. Ends with status 77 on a CPU without SMAP.
+ * smap_kernel_reads_user_page.S: with CR4.SMAP and EFLAGS.AC=0 the kernel reads a user page without
+ * stac: #PF, protection. Gates are empty: #GP, #DF, shutdown. Ends with status 77 on a CPU without
+ * SMAP.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * smep_kernel_runs_user_page.S: with CR4.SMEP the kernel calls a function in a page with the user bit on all levels: the
- * fetch is a #PF, protection. Gates are empty: #GP, #DF, shutdown. Ends with status 77 on a CPU without SMEP.
+ * smep_kernel_runs_user_page.S: with CR4.SMEP the kernel calls a function in a page with the user
+ * bit on all levels: the fetch is a #PF, protection. Gates are empty: #GP, #DF, shutdown. Ends with
+ * status 77 on a CPU without SMEP.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sse_without_osfxsr.S: the compiler cleared a structure with an SSE store, but CR4.OSFXSR is 0: #UD. Gates are empty: #GP, #GP,
- * #DF, shutdown.
+ * sse_without_osfxsr.S: the compiler cleared a structure with an SSE store, but CR4.OSFXSR is 0:
+ * #UD. Gates are empty: #GP, #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack_overflow_guard_no_ist.S: endless recursion runs into the guard page below the stack. The call's push is a #PF,
- * and so is the push of its frame: #DF, which has no IST stack, so its frame goes to the same page: shutdown.
+ * stack_overflow_guard_no_ist.S: endless recursion runs into the guard page below the stack. The
+ * call's push is a #PF, and so is the push of its frame: #DF, which has no IST stack, so its frame
+ * goes to the same page: shutdown.
  */
 #include "crash.inc"
 

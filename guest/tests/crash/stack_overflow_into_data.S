@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stack_overflow_into_data.S: no guard page: the stack silently grows into what lies below it, here the pointer to the
- * operations that the kernel calls through next. A return address has overwritten it, so bytes of code are taken for
- * the address of a function; it is not canonical: #GP. Gates are empty: #DF, shutdown.
+ * stack_overflow_into_data.S: no guard page: the stack silently grows into what lies below it, here
+ * the pointer to the operations that the kernel calls through next. A return address has
+ * overwritten it, so bytes of code are taken for the address of a function; it is not canonical:
+ * #GP. Gates are empty: #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * timer_irq_without_gate.S: the PIC is remapped, the timer runs, interrupts are on, but IDT entry 0x20 is empty. The first
- * tick at wait_loop cannot be delivered: #GP; entry 13 is empty: #GP, #DF, shutdown.
+ * timer_irq_without_gate.S: the PIC is remapped, the timer runs, interrupts are on, but IDT entry
+ * 0x20 is empty. The first tick at wait_loop cannot be delivered: #GP; entry 13 is empty: #GP, #DF,
+ * shutdown.
  */
 #include "crash.inc"
 #include "pic.inc"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * user_bit_missing_at_pdpt.S: PML4E, PDE and PTE of the user's page have the user bit, the PDPTE has not; rights are ANDed
- * over the levels. The first user fetch is a #PF, protection, user. Gates are empty: #GP, #DF, shutdown.
+ * user_bit_missing_at_pdpt.S: PML4E, PDE and PTE of the user's page have the user bit, the PDPTE
+ * has not; rights are ANDed over the levels. The first user fetch is a #PF, protection, user. Gates
+ * are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * user_hlt_no_gp_gate.S: user code executes hlt, a privileged instruction: #GP(0). The IDT has a gate for #PF only: #GP, #DF,
- * shutdown.
+ * user_hlt_no_gp_gate.S: user code executes hlt, a privileged instruction: #GP(0). The IDT has a
+ * gate for #PF only: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

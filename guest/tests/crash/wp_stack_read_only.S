@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wp_stack_read_only.S: the page of the stack is mapped read-only, which does not matter at CPL 0 until CR0.WP is set.
- * Then the next push is a #PF, and so are those for the frames: #DF, shutdown.
+ * wp_stack_read_only.S: the page of the stack is mapped read-only, which does not matter at CPL 0
+ * until CR0.WP is set. Then the next push is a #PF, and so are those for the frames: #DF, shutdown.
  */
 #include "crash.inc"
 

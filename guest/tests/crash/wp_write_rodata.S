@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wp_write_rodata.S: a table of constants is mapped read-only and CR0.WP is set: the kernel's own write to it is a #PF,
- * error 3. Gates are empty: #GP, #DF, shutdown.
+ * wp_write_rodata.S: a table of constants is mapped read-only and CR0.WP is set: the kernel's own
+ * write to it is a #PF, error 3. Gates are empty: #GP, #DF, shutdown.
  */
 #include "crash.inc"
 

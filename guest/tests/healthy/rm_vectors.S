@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rm_vectors.S: real mode: 1000 software interrupts, 1000 divisions by zero, each stepped over by its handler in the interrupt vector
- * table. Prints the line of guest_test.h and ends with status 0, or 1 when the count is wrong.
+ * rm_vectors.S: real mode: 1000 software interrupts, 1000 divisions by zero, each stepped over by
+ * its handler in the interrupt vector table. Prints the line of guest_test.h and ends with status
+ * 0, or 1 when the count is wrong.
  */
 #include "guest_abi.h"
 

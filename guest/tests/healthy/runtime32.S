@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runtime32.S: entry, tables and exception stubs of the 32-bit healthy guests, without paging; runtime.h tells the C side.
+ * runtime32.S: entry, tables and exception stubs of the 32-bit healthy guests, without paging;
+ * runtime.h tells the C side.
  */
 #include "../crash/crash32.inc"
 

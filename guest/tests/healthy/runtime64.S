@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runtime64.S: entry, tables and exception stubs of the 64-bit healthy guests; runtime.h tells the C side. #DF and #PF run on
- * stacks of their own (IST1, IST2), so that a guest may break its stack on purpose.
+ * runtime64.S: entry, tables and exception stubs of the 64-bit healthy guests; runtime.h tells the
+ * C side. #DF and #PF run on stacks of their own (IST1, IST2), so that a guest may break its stack
+ * on purpose.
  */
 #include "../crash/crash.inc"
 
