@@ -98,7 +98,7 @@ static void fill_argv(const char *argv[16], const char *vmm, const struct guest_
 }
 
 void guest_run(struct guest_run *run, const struct build *build, const char *folder,
-	const struct expectation *expectation, const char *ending)
+	const struct expectation *expectation)
 {
 	char out[PATH_MAX], err[PATH_MAX], image[PATH_MAX], vmm[PATH_MAX];
 	bool real = strcmp(expectation->kind, "real") == 0;
@@ -114,7 +114,7 @@ void guest_run(struct guest_run *run, const struct build *build, const char *fol
 	mkdir(out, 0777);
 	run_path(build, out, expectation->name, "out");
 	run_path(build, err, expectation->name, "err");
-	run_path(build, run->report, expectation->name, ending);
+	run_path(build, run->report, expectation->name, "json");
 	unlink(run->report);
 	fill_argv(argv, vmm, run, expectation, image);
 

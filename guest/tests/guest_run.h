@@ -20,7 +20,7 @@ struct build {
 struct guest_run {
 	int status; /* vmm's; 128 + N when signal N killed it; -1: it could not be started */
 	char elf[PATH_MAX];              /* of the image, with its symbols */
-	char report[PATH_MAX];           /* vmm's report */
+	char report[PATH_MAX];           /* vmm's report, JSON */
 	char console[RUN_OUTPUT_MAX];    /* the guest's output, cut */
 	char complaints[RUN_OUTPUT_MAX]; /* vmm's own, cut */
 };
@@ -34,7 +34,7 @@ void build_path(const struct build *build, char *path, const char *name);
 /* Runs $(BUILD)/guest/tests/FOLDER/NAME as the expectation says; what vmm wrote stays in
  * $(BUILD)/guest/tests/runs. */
 void guest_run(struct guest_run *run, const struct build *build, const char *folder,
-	const struct expectation *expectation, const char *ending);
+	const struct expectation *expectation);
 
 /* NULL, or why this host cannot run the guest. */
 const char *host_lacks(const struct expectation *expectation);

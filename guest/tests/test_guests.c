@@ -90,42 +90,66 @@ START_TEST(catalogue_agrees_with_oracle)
 }
 END_TEST
 
-/* The report begins with the verdict's id and, in brackets, how it is known. */
-static void read_verdict(const struct guest_run *run, char id[FIELD_MAX])
-{
-	FILE *file = fopen(run->report, "r");
-
-	if (!file || fscanf(file, "%63s", id) != 1)
-		strcpy(id, "nothing");
-	if (file)
-		fclose(file);
-}
-
-static void check_verdict(const struct guest_run *run, const struct expectation *expected)
-{
-	const char *wanted = expected->verdict;
-	bool later = *wanted == '?';
-	char id[FIELD_MAX], why[3 * FIELD_MAX];
-
-	read_verdict(run, id);
-	if (!later) {
-		ck_assert_msg(expectation_allows_word(wanted, id), "%s: verdict %s, expected %s",
-			expected->name, id, wanted);
-		return;
-	}
-	ck_assert_msg(!expectation_allows_word(wanted + 1, id),
-		"%s: the verdict is found now: remove the ? in catalogue.cfg", expected->name);
-	snprintf(why, sizeof(why), "verdict %s, %s is not found yet", id, wanted + 1);
-	skip(expected->name, why);
-}
-
-/* After a good end the report says so: its verdict is null. */
-static void check_no_verdict(const struct guest_run *run, const struct expectation *expected)
+static json_t *load_report(const struct guest_run *run, const struct expectation *expected)
 {
 	json_error_t error;
 	json_t *report = json_load_file(run->report, 0, &error);
 
 	ck_assert_msg(report != NULL, "%s: no JSON report: %s", expected->name, error.text);
+	return report;
+}
+
+/* report.first: the first event that was not handled as it should have been. */
+static void check_first(
+	json_t *first, const struct guest_run *run, const struct expectation *expected)
+{
+	const char *symbol = json_string_value(json_object_get(first, "symbol"));
+	const char *cr2 = json_string_value(json_object_get(first, "cr2"));
+	uint64_t address;
+
+	if (strcmp(expected->vector, "-") != 0)
+		ck_assert_msg(json_integer_value(json_object_get(first, "vector")) ==
+				      atoi(expected->vector),
+			"%s: first vector %lld, expected %s", expected->name,
+			json_integer_value(json_object_get(first, "vector")), expected->vector);
+	if (strcmp(expected->symbol, "-") != 0)
+		ck_assert_msg(symbol && strcmp(symbol, expected->symbol) == 0,
+			"%s: in %s, expected %s", expected->name, symbol ? symbol : "no function",
+			expected->symbol);
+	if (strcmp(expected->cr2, "-") == 0)
+		return;
+	ck_assert(expectation_address(expected->cr2, run->elf, &address));
+	ck_assert_msg(cr2 && strtoull(cr2, NULL, 16) == address, "%s: CR2 %s, expected %s",
+		expected->name, cr2 ? cr2 : "missing", expected->cr2);
+}
+
+static void check_verdict(const struct guest_run *run, const struct expectation *expected)
+{
+	json_t *report = load_report(run, expected), *first = json_object_get(report, "first");
+	const char *wanted = expected->verdict, *id = "none";
+	char why[3 * FIELD_MAX];
+
+	json_unpack(report, "{s:{s:s}}", "verdict", "id", &id);
+	if (*wanted == '?') {
+		ck_assert_msg(!expectation_allows_word(wanted + 1, id),
+			"%s: the verdict is found now: remove the ? in catalogue.cfg",
+			expected->name);
+		snprintf(why, sizeof(why), "verdict %.60s, %s is not found yet", id, wanted + 1);
+		skip(expected->name, why);
+	} else {
+		ck_assert_msg(expectation_allows_word(wanted, id), "%s: verdict %s, expected %s",
+			expected->name, id, wanted);
+		if (json_is_object(first))
+			check_first(first, run, expected);
+	}
+	json_decref(report);
+}
+
+/* After a good end the report says so: its verdict is null. */
+static void check_no_verdict(const struct guest_run *run, const struct expectation *expected)
+{
+	json_t *report = load_report(run, expected);
+
 	ck_assert_msg(json_is_null(json_object_get(report, "verdict")), "%s: got a verdict",
 		expected->name);
 	json_decref(report);
@@ -141,7 +165,7 @@ START_TEST(crash_guest_dies_as_told)
 		skip(expected->name, lacks);
 		return;
 	}
-	guest_run(&run, &build, "crash", expected, "txt");
+	guest_run(&run, &build, "crash", expected);
 	if (run.status == 77 && strcmp(expected->needs, "cpu") == 0) {
 		skip(expected->name, "the CPU has not the feature that the guest is about");
 		return;
@@ -165,7 +189,7 @@ START_TEST(healthy_guest_gets_no_verdict)
 		skip(expected->name, lacks);
 		return;
 	}
-	guest_run(&run, &build, "healthy", expected, "json");
+	guest_run(&run, &build, "healthy", expected);
 	ck_assert_msg(!strstr(run.console, "test: fail "), "%s:\n%s", expected->name, run.console);
 	ck_assert_msg(run.status == 0, "%s: status %d; guest and vmm said:\n%s%s", expected->name,
 		run.status, run.console, run.complaints);

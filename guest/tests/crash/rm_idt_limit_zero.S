@@ -26,6 +26,7 @@ _start:
 divide:
 	div %cx
 	ret
+	.size divide, . - divide
 
 	.balign 8
 no_idtr:

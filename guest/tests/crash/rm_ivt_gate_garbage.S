@@ -42,6 +42,7 @@ protected_mode:
 do_ud2:
 	ud2
 	ret
+	.size do_ud2, . - do_ud2
 
 	.balign 8
 gdt:

@@ -30,6 +30,7 @@ _start:
 	.type far_jump, @function
 far_jump:
 	ljmp $0x08, $protected_mode
+	.size far_jump, . - far_jump
 
 	.code32
 protected_mode:
