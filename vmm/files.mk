@@ -64,6 +64,7 @@ vmm_sources := vmm/acpi_pm.c \
 # What the monitor itself uses of the autopsy; all of it is in libautopsy.so.
 autopsy_light := vmm/autopsy/boot_trap.c \
 	vmm/autopsy/core_codec.c \
+	vmm/autopsy/core_elf.c \
 	vmm/autopsy/core_evidence.c \
 	vmm/autopsy/core_format.c \
 	vmm/autopsy/core_map.c \
@@ -87,6 +88,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/boot_trap.c \
 	vmm/autopsy/cfi.c \
 	vmm/autopsy/core_codec.c \
+	vmm/autopsy/core_elf.c \
 	vmm/autopsy/core_evidence.c \
 	vmm/autopsy/core_format.c \
 	vmm/autopsy/core_map.c \

@@ -5,19 +5,28 @@
  */
 #include "core_format.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core_elf.h"
 #include "core_evidence.h"
 #include "core_map.h"
 
-#define PAGE          4096
-#define SIGNAL_SEGV   11
-#define PRSTATUS_SIZE 336 /* of an x86_64 elf_prstatus, and offsets in it */
-#define PRSTATUS_SIG  12
-#define PRSTATUS_PID  32
-#define PRSTATUS_REGS 112
+#define PAGE        4096
+#define SIGNAL_SEGV 11
+#define NARROW_RAM  (3ull << 30) /* bytes that fit into a 32-bit file with all else */
+
+/* struct elf_prstatus: its size, and offsets in it. */
+struct prstatus_layout {
+	unsigned size, signal, pid, registers;
+};
+
+static const struct prstatus_layout prstatus_layouts[] = {
+	{.size = 336, .signal = 12, .pid = 32, .registers = 112}, /* x86_64 */
+	{.size = 144, .signal = 12, .pid = 24, .registers = 72},  /* i386 */
+};
+
+#define PRSTATUS_MAX 336
 
 static uint64_t round_up(uint64_t value, uint64_t to)
 {
@@ -46,6 +55,25 @@ static void fill_registers(const struct cpu_state *cpu, uint64_t regs[27])
 	regs[26] = cpu->seg[SEG_GS].selector;
 }
 
+/* The same for i386: arch/x86/include/asm/user_32.h. */
+static void fill_registers_32(const struct cpu_state *cpu, uint32_t regs[17])
+{
+	static const uint8_t order[7] = {
+		GPR_RBX, GPR_RCX, GPR_RDX, GPR_RSI, GPR_RDI, GPR_RBP, GPR_RAX};
+	static const uint8_t segments[4] = {SEG_DS, SEG_ES, SEG_FS, SEG_GS};
+
+	for (unsigned i = 0; i < 7; i++)
+		regs[i] = (uint32_t)cpu->gpr[order[i]];
+	for (unsigned i = 0; i < 4; i++)
+		regs[7 + i] = cpu->seg[segments[i]].selector;
+	regs[11] = ~0u; /* orig_eax */
+	regs[12] = (uint32_t)cpu->rip;
+	regs[13] = cpu->seg[SEG_CS].selector;
+	regs[14] = (uint32_t)cpu->rflags;
+	regs[15] = (uint32_t)cpu->gpr[GPR_RSP];
+	regs[16] = cpu->seg[SEG_SS].selector;
+}
+
 static void add_note(struct codec *codec, const char *name, uint32_t type, void *desc, size_t n)
 {
 	Elf64_Nhdr head = {.n_namesz = strlen(name) + 1, .n_descsz = n, .n_type = type};
@@ -58,19 +86,24 @@ static void add_note(struct codec *codec, const char *name, uint32_t type, void 
 	codec_bytes(codec, (char[4]){0}, round_up(n, 4) - n);
 }
 
-static void add_prstatus(struct codec *codec, const struct cpu_state *cpu, bool died)
+static void add_prstatus(struct codec *codec, bool narrow, const struct cpu_state *cpu, bool died)
 {
-	uint8_t prstatus[PRSTATUS_SIZE] = {0};
-	uint16_t sig = died ? SIGNAL_SEGV : 0;
-	uint32_t pid = cpu->index + 1;
-	uint64_t regs[27];
+	const struct prstatus_layout *layout = &prstatus_layouts[narrow];
+	uint8_t prstatus[PRSTATUS_MAX] = {0};
+	uint16_t signal = died ? SIGNAL_SEGV : 0;
+	uint32_t pid = cpu->index + 1, regs32[17];
+	uint64_t regs64[27];
 
-	fill_registers(cpu, regs);
-	memcpy(prstatus, &sig, 2);
-	memcpy(prstatus + PRSTATUS_SIG, &sig, 2);
-	memcpy(prstatus + PRSTATUS_PID, &pid, 4);
-	memcpy(prstatus + PRSTATUS_REGS, regs, sizeof(regs));
-	add_note(codec, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+	fill_registers(cpu, regs64);
+	fill_registers_32(cpu, regs32);
+	memcpy(prstatus, &signal, 2);
+	memcpy(prstatus + layout->signal, &signal, 2);
+	memcpy(prstatus + layout->pid, &pid, 4);
+	if (narrow)
+		memcpy(prstatus + layout->registers, regs32, sizeof(regs32));
+	else
+		memcpy(prstatus + layout->registers, regs64, sizeof(regs64));
+	add_note(codec, "CORE", NT_PRSTATUS, prstatus, layout->size);
 }
 
 static void add_evidence(struct codec *notes, const struct evidence *evidence)
@@ -87,35 +120,21 @@ static void add_evidence(struct codec *notes, const struct evidence *evidence)
 }
 
 /* gdb takes the first NT_PRSTATUS for the thread that it shows. */
-static void add_notes(struct codec *notes, const struct evidence *evidence)
+static void add_notes(struct codec *notes, bool narrow, const struct evidence *evidence)
 {
-	add_prstatus(notes, &evidence->cpus[evidence->cpu], true);
+	add_prstatus(notes, narrow, &evidence->cpus[evidence->cpu], true);
 	for (unsigned i = 0; i < evidence->cpu_count; i++)
 		if (i != evidence->cpu)
-			add_prstatus(notes, &evidence->cpus[i], false);
+			add_prstatus(notes, narrow, &evidence->cpus[i], false);
 	add_evidence(notes, evidence);
 }
 
-static void add_ehdr(struct codec *codec, unsigned phnum)
-{
-	Elf64_Ehdr ehdr = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
-				   EV_CURRENT},
-		.e_type = ET_CORE,
-		.e_machine = EM_X86_64,
-		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(Elf64_Ehdr),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = phnum};
-
-	codec_bytes(codec, &ehdr, sizeof(ehdr));
-}
-
-static void add_load(struct codec *codec, const struct core_head *head, const struct core_run *run)
+static void add_run(struct codec *codec, const struct core_head *head, uint32_t type,
+	const struct core_run *run)
 {
 	uint64_t in_ram =
 		run->gpa < CORE_RAM_HIGH ? run->gpa : run->gpa - CORE_RAM_HIGH + head->low;
-	Elf64_Phdr phdr = {.p_type = PT_LOAD,
+	Elf64_Phdr phdr = {.p_type = type,
 		.p_flags = PF_R | (run->write ? PF_W : 0) | (run->execute ? PF_X : 0),
 		.p_offset = head->size + in_ram,
 		.p_vaddr = run->linear,
@@ -124,33 +143,39 @@ static void add_load(struct codec *codec, const struct core_head *head, const st
 		.p_memsz = run->size,
 		.p_align = PAGE};
 
-	codec_bytes(codec, &phdr, sizeof(phdr));
+	core_elf_put_phdr(codec, head->narrow, &phdr);
 }
 
 static void add_ram(struct codec *codec, const struct core_head *head)
 {
+	const struct core_run narrow = {0, 0, head->low, true, true};
 	const struct core_run low = {CORE_RAM_WINDOW, 0, head->low, true, true};
 	const struct core_run high = {
 		CORE_RAM_WINDOW + CORE_RAM_HIGH, CORE_RAM_HIGH, head->high, true, true};
 
-	add_load(codec, head, &low);
+	if (head->narrow) {
+		add_run(codec, head, CORE_PT_RAM, &narrow);
+		return;
+	}
+	add_run(codec, head, PT_LOAD, &low);
 	if (head->high)
-		add_load(codec, head, &high);
+		add_run(codec, head, PT_LOAD, &high);
 }
 
 static void add_headers(struct codec *codec, struct core_head *head, const struct core_map *map,
 	const struct codec *notes)
 {
 	unsigned phnum = 1 + map->count + 1 + (head->high != 0);
-	uint64_t notes_at = sizeof(Elf64_Ehdr) + (uint64_t)phnum * sizeof(Elf64_Phdr);
+	uint64_t notes_at = core_elf_ehdr_size(head->narrow) +
+	                    (uint64_t)phnum * core_elf_phdr_size(head->narrow);
 	Elf64_Phdr note = {
 		.p_type = PT_NOTE, .p_offset = notes_at, .p_filesz = notes->length, .p_align = 4};
 
 	head->size = round_up(notes_at + notes->length, PAGE);
-	add_ehdr(codec, phnum);
-	codec_bytes(codec, &note, sizeof(note));
+	core_elf_put_ehdr(codec, head->narrow, phnum);
+	core_elf_put_phdr(codec, head->narrow, &note);
 	for (unsigned i = 0; i < map->count; i++)
-		add_load(codec, head, &map->runs[i]);
+		add_run(codec, head, PT_LOAD, &map->runs[i]);
 	add_ram(codec, head);
 }
 
@@ -163,8 +188,10 @@ bool core_head_make(const struct evidence *evidence, struct core_head *head)
 	*head = (struct core_head){.low = evidence->ram_low, .high = evidence->ram_high};
 	if (evidence->cpu >= evidence->cpu_count)
 		return false;
+	head->narrow = !cpu_long_mode(&evidence->cpus[evidence->cpu]) && !head->high &&
+	               head->low <= NARROW_RAM;
 	map = core_map_make(evidence, &evidence->cpus[evidence->cpu]);
-	add_notes(&notes, evidence);
+	add_notes(&notes, head->narrow, evidence);
 	if (notes.failed)
 		codec_fail(&codec, notes.failure);
 	add_headers(&codec, head, &map, &notes);

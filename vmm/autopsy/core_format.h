@@ -6,6 +6,9 @@
  * PT_NOTE     NT_PRSTATUS of every vCPU, the one that died first; "VMM": the evidence
  * PT_LOAD     what the page tables of the vCPU that died map: what gdb sees
  * PT_LOAD     RAM, at p_paddr, seen by gdb at CORE_RAM_WINDOW + p_paddr
+ *
+ * When that vCPU is not in long mode and all RAM lies below 4 GiB, the file is a 32-bit one, and
+ * RAM is CORE_PT_RAM instead of the last PT_LOAD.
  */
 #ifndef AUTOPSY_CORE_FORMAT_H
 #define AUTOPSY_CORE_FORMAT_H
@@ -25,6 +28,7 @@ struct core_head {
 	size_t size;        /* a multiple of 4096: where RAM begins in the file */
 	uint64_t low, high; /* bytes of RAM from 0 and from CORE_RAM_HIGH, which follows the first
 	                       in the file */
+	bool narrow; /* a 32-bit ELF file */
 	bool cut;           /* some linear addresses are missing: there are too many runs of them */
 };
 

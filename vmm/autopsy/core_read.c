@@ -5,20 +5,18 @@
  */
 #include "core_read.h"
 
-#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core_elf.h"
 #include "core_evidence.h"
 #include "core_format.h"
 
 #define NOTES_MAX (512u << 20) /* bytes that are looked at */
 
 struct reader {
-	const struct phys_mem *file;
-	uint64_t size;
-	Elf64_Ehdr ehdr;
+	struct core_elf elf;
 	uint8_t *notes;
 	size_t notes_size;
 	const char *failure; /* static */
@@ -32,48 +30,26 @@ static bool fail(struct reader *reader, const char *why)
 
 static bool in_file(const struct reader *reader, uint64_t offset, uint64_t n)
 {
-	return offset <= reader->size && n <= reader->size - offset;
+	return offset <= reader->elf.size && n <= reader->elf.size - offset;
 }
 
-static bool read_file(struct reader *reader, uint64_t offset, void *buf, size_t n)
+static bool open_elf(struct reader *reader, const struct phys_mem *file, uint64_t size)
 {
-	if (!in_file(reader, offset, n) || !phys_read(reader->file, offset, buf, n))
-		return fail(reader, "it is cut short");
-	return true;
-}
+	const char *wrong = core_elf_open(&reader->elf, file, size);
 
-static bool read_ehdr(struct reader *reader)
-{
-	const Elf64_Ehdr *ehdr = &reader->ehdr;
-
-	if (reader->size < sizeof(*ehdr))
-		return fail(reader, "it is no ELF file");
-	if (!read_file(reader, 0, &reader->ehdr, sizeof(*ehdr)))
-		return false;
-	if (memcmp(ehdr->e_ident, ELFMAG, SELFMAG))
-		return fail(reader, "it is no ELF file");
-	if (ehdr->e_ident[EI_CLASS] != ELFCLASS64 || ehdr->e_ident[EI_DATA] != ELFDATA2LSB ||
-		ehdr->e_type != ET_CORE || ehdr->e_machine != EM_X86_64)
-		return fail(reader, "it is no 64-bit x86 core file");
-	if (ehdr->e_phentsize != sizeof(Elf64_Phdr))
-		return fail(reader, "its program headers have an unknown size");
-	return true;
+	return !wrong || fail(reader, wrong);
 }
 
 static bool read_phdr(struct reader *reader, unsigned index, Elf64_Phdr *phdr)
 {
-	uint64_t at = reader->ehdr.e_phoff;
-
-	if (!in_file(reader, at, (uint64_t)reader->ehdr.e_phnum * sizeof(*phdr)))
-		return fail(reader, "its program headers are beyond its end");
-	return read_file(reader, at + (uint64_t)index * sizeof(*phdr), phdr, sizeof(*phdr));
+	return core_elf_phdr(&reader->elf, index, phdr) || fail(reader, "it cannot be read");
 }
 
 static bool read_notes(struct reader *reader)
 {
 	Elf64_Phdr phdr;
 
-	for (unsigned i = 0; i < reader->ehdr.e_phnum; i++) {
+	for (unsigned i = 0; i < reader->elf.phnum; i++) {
 		if (!read_phdr(reader, i, &phdr))
 			return false;
 		if (phdr.p_type != PT_NOTE)
@@ -84,7 +60,8 @@ static bool read_notes(struct reader *reader)
 		reader->notes = malloc(phdr.p_filesz + 1);
 		if (!reader->notes)
 			return fail(reader, "there is no memory for it");
-		return read_file(reader, phdr.p_offset, reader->notes, phdr.p_filesz);
+		return phys_read(reader->elf.file, phdr.p_offset, reader->notes, phdr.p_filesz) ||
+		       fail(reader, "it cannot be read");
 	}
 	return fail(reader, "it has no notes");
 }
@@ -117,17 +94,25 @@ static bool find_note(struct reader *reader, const uint8_t **desc, size_t *n)
 	return fail(reader, "it was not written by vmm");
 }
 
-/* Where RAM from gpa is in the file: the segment in the RAM window. */
+static bool is_ram(const struct reader *reader, const Elf64_Phdr *phdr, uint64_t gpa)
+{
+	if (phdr->p_paddr != gpa)
+		return false;
+	if (reader->elf.narrow)
+		return phdr->p_type == CORE_PT_RAM;
+	return phdr->p_type == PT_LOAD && phdr->p_vaddr == CORE_RAM_WINDOW + gpa;
+}
+
+/* Where RAM from gpa is in the file. */
 static bool find_ram(struct reader *reader, uint64_t gpa, uint64_t *at, uint64_t *n)
 {
 	Elf64_Phdr phdr;
 
 	*n = 0;
-	for (unsigned i = 0; i < reader->ehdr.e_phnum; i++) {
+	for (unsigned i = 0; i < reader->elf.phnum; i++) {
 		if (!read_phdr(reader, i, &phdr))
 			return false;
-		if (phdr.p_type != PT_LOAD || phdr.p_paddr != gpa ||
-			phdr.p_vaddr != CORE_RAM_WINDOW + gpa)
+		if (!is_ram(reader, &phdr, gpa))
 			continue;
 		if (!in_file(reader, phdr.p_offset, phdr.p_filesz))
 			return fail(reader, "its memory is cut short");
@@ -150,14 +135,15 @@ static bool read_ram(const void *ctx, uint64_t gpa, void *buf, size_t n)
 	return phys_read(&core->file, core->high_at + (gpa - CORE_RAM_HIGH), buf, n);
 }
 
-static bool read_core(struct reader *reader, struct core *core)
+static bool read_core(struct reader *reader, struct core *core, uint64_t size)
 {
 	struct evidence *evidence = &core->evidence;
 	const uint8_t *desc;
 	struct codec codec;
 	size_t n;
 
-	if (!read_ehdr(reader) || !read_notes(reader) || !find_note(reader, &desc, &n) ||
+	if (!open_elf(reader, &core->file, size) || !read_notes(reader) ||
+		!find_note(reader, &desc, &n) ||
 		!find_ram(reader, 0, &core->low_at, &evidence->ram_low) ||
 		!find_ram(reader, CORE_RAM_HIGH, &core->high_at, &evidence->ram_high))
 		return false;
@@ -172,13 +158,13 @@ static bool read_core(struct reader *reader, struct core *core)
 
 struct core *core_open(const struct phys_mem *file, uint64_t size, char *error, size_t error_size)
 {
-	struct reader reader = {.file = file, .size = size, .failure = "there is no memory for it"};
+	struct reader reader = {.failure = "there is no memory for it"};
 	struct core *core = calloc(1, sizeof(*core));
 	bool ok;
 
 	if (core)
 		core->file = *file;
-	ok = core && read_core(&reader, core);
+	ok = core && read_core(&reader, core, size);
 	free(reader.notes);
 	if (ok)
 		return core;

@@ -111,7 +111,7 @@ void report_calls(struct text *text, const struct findings *findings)
 		if (frame->source == FRAME_INTERRUPTED)
 			text_add(text, ", interrupted");
 		if (frame->guess)
-			text_add(text, " [a guess: found by searching the stack]");
+			text_add(text, " [a guess]");
 		text_add(text, "\n");
 		add_inlines(text, findings, address);
 	}
@@ -186,13 +186,13 @@ void report_writes(struct text *text, const struct findings *findings)
 
 		begin(text, &started, "writes");
 		text_add(text,
-			"0x%" PRIx64 " (%u bytes): ", record->linear ? record->linear : record->gpa,
+			"0x%" PRIx64 " (%u): ", record->linear ? record->linear : record->gpa,
 			record->size);
 		if (!record->old_unknown)
 			text_add(text, "0x%" PRIx64 " ", record->old_value);
-		text_add(text, "-> 0x%" PRIx64 " by ", record->new_value);
+		text_add(text, "-> 0x%" PRIx64 " %s ", record->new_value,
+			record->rip_after ? "right before" : "by");
 		report_place(text, findings, record->rip);
-		text_add(text,
-			record->rip_after ? ", just before it [recovered]\n" : " [recovered]\n");
+		text_add(text, " [recovered]\n");
 	}
 }

@@ -268,6 +268,51 @@ START_TEST(the_layout_is_an_elf_core)
 }
 END_TEST
 
+/* The i386 layout: a 32-bit header of 52 bytes, elf_prstatus of 144 with 17 registers at 72. */
+START_TEST(a_32_bit_cpu_makes_a_32_bit_core)
+{
+	struct sample_death death;
+	struct image image;
+	struct core *core;
+	uint64_t note;
+	uint8_t byte;
+
+	sample_init(&death);
+	death.cpus[0].cr0 = 0x11;
+	death.cpus[0].cr4 = 0;
+	death.cpus[0].efer = 0;
+	death.cpus[0].rip = 0x8123;
+	image = make_image(&death);
+	ck_assert(memcmp(image.array.bytes,
+			  "\x7f"
+			  "ELF\1\1\1",
+			  7) == 0);
+	ck_assert_uint_eq(number_at(&image, 18, 2), 3); /* EM_386 */
+	ck_assert_uint_eq(number_at(&image, 28, 4), 52);
+	ck_assert_uint_eq(number_at(&image, 42, 2), 32);
+	ck_assert_uint_eq(number_at(&image, 44, 2), 3);
+	note = number_at(&image, 52 + 4, 4);
+	ck_assert_uint_eq(number_at(&image, note + 4, 4), 144);
+	ck_assert_uint_eq(number_at(&image, note + 20 + 24, 4), 1);
+	ck_assert_uint_eq(number_at(&image, note + 20 + 72 + 6 * 4, 4), 0x42);
+	ck_assert_uint_eq(number_at(&image, note + 20 + 72 + 12 * 4, 4), 0x8123);
+	ck_assert_uint_eq(number_at(&image, note + 20 + 72 + 15 * 4, 4), 0x80001ff0);
+	ck_assert_uint_eq(number_at(&image, 52 + 32, 4), 1); /* linear is physical */
+	ck_assert_uint_eq(number_at(&image, 52 + 32 + 8, 4), 0);
+	ck_assert_uint_eq(number_at(&image, 52 + 32 + 16, 4), SAMPLE_RAM);
+	core = open_image(&image);
+	ck_assert_ptr_nonnull(core);
+	expect_same(&death.evidence, &core->evidence);
+	expect_same_cpu(&death.cpus[0], &core->evidence.cpus[0]);
+	for (uint64_t at = 0; at < SAMPLE_RAM; at++) {
+		ck_assert(phys_read(&core->evidence.mem, at, &byte, 1));
+		ck_assert_uint_eq(byte, death.ram[at]);
+	}
+	core_close(core);
+	free(image.array.bytes);
+}
+END_TEST
+
 START_TEST(page_tables_that_map_themselves_end)
 {
 	struct sample_death death;
@@ -332,9 +377,10 @@ static const struct {
 	const char *error;
 } bad[] = {
 	{0, 1, 0x7e, "it is no ELF file"},
-	{4, 1, 1, "it is no 64-bit x86 core file"},
-	{16, 2, 2, "it is no 64-bit x86 core file"},
-	{18, 2, 3, "it is no 64-bit x86 core file"},
+	{4, 1, 3, "it is no x86 core file"},
+	{4, 1, 1, "it is no x86 core file"}, /* 32 bits, but x86_64 */
+	{16, 2, 2, "it is no x86 core file"},
+	{18, 2, 3, "it is no x86 core file"},
 	{54, 2, 57, "its program headers have an unknown size"},
 	{56, 2, 0, "it has no notes"},
 	{56, 2, 0xffff, "its program headers are beyond its end"},
@@ -494,6 +540,7 @@ int main(void)
 	tcase_add_test(tcase, a_core_gives_back_the_evidence);
 	tcase_add_test(tcase, pristine_bytes_come_from_memory);
 	tcase_add_test(tcase, the_layout_is_an_elf_core);
+	tcase_add_test(tcase, a_32_bit_cpu_makes_a_32_bit_core);
 	tcase_add_test(tcase, page_tables_that_map_themselves_end);
 	tcase_add_test(tcase, without_paging_linear_is_physical);
 	tcase_add_test(tcase, large_pages_are_cut_at_the_end_of_ram);
