@@ -50,6 +50,7 @@ static void explain(
 	struct explain_writer writer = {.find = find_writer, .ctx = &inquiry};
 	struct rerun_run *rerun = NULL;
 
+	explain_first(&snapshot->evidence, status, &files->report);
 	if (state_is_lost(&snapshot->evidence)) {
 		snapshot->evidence.origin = STATE_LOST;
 		rerun = rerun_recover(machine, snapshot);

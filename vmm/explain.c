@@ -73,6 +73,17 @@ static void write_file(const struct report_file *file, const struct config *conf
 			config->report ? config->report : "");
 }
 
+void explain_first(const struct evidence *evidence, int status, const struct report_file *file)
+{
+	char *dump;
+
+	if (file->fd < 0 || !file->regular)
+		return;
+	dump = dump_text(evidence);
+	report_file_write_dump(file, dump, "vmm did not come to explain this.", status);
+	free(dump);
+}
+
 bool explain_death(const struct evidence *evidence, const struct config *config, int status,
 	const struct report_file *file, const struct explain_writer *writer,
 	const struct explainer *given)
@@ -82,8 +93,7 @@ bool explain_death(const struct evidence *evidence, const struct config *config,
 	char *dump = dump_text(evidence);
 	bool written = true, explained;
 
-	if (file->fd >= 0 && file->regular)
-		report_file_write_dump(file, dump, "vmm did not come to explain this.", status);
+	explain_first(evidence, status, file);
 	explainer_run(&explainer, evidence, &explanation);
 	sharpen(&explainer, evidence, writer, &explanation);
 	explained = explanation.explained;

@@ -18,6 +18,10 @@ struct explain_writer {
 	void *ctx;
 };
 
+/* Puts the raw dump into file before anything else is tried: it stays there if vmm itself does not
+ * survive what follows. */
+void explain_first(const struct evidence *evidence, int status, const struct report_file *file);
+
 /*
  * Explains the evidence on stderr, every line after "vmm: ", and into file. The raw dump is made
  * first: it stands in the file until there is something better, and takes the place of a report

@@ -66,11 +66,13 @@ void report_path(struct text *text, const struct findings *findings, uint64_t li
 
 void report_source(struct text *text, const struct findings *findings, uint64_t linear)
 {
+	struct symbol_segment segment;
 	struct source_line line;
 	char source[TEXT_COLUMNS - SECTION_INDENT - 10];
 
 	if (!symbols_find_line(findings->symbols, linear, &line) ||
-		!source_text_read(line.path, line.line, source, sizeof(source)))
+		!symbols_find_segment(findings->symbols, linear, &segment) ||
+		!source_text_read(line.path, line.line, segment.file, source, sizeof(source)))
 		return;
 	text_pad(text, SECTION_INDENT);
 	text_style(text, TEXT_MARK);

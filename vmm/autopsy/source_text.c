@@ -64,7 +64,18 @@ static void search_file(struct line_search *search, int fd)
 	}
 }
 
-bool source_text_read(const char *path, unsigned line, char *buf, size_t n)
+/* Its lines are not those that were compiled. */
+static bool is_newer(const struct stat *source, const char *built)
+{
+	struct stat info;
+
+	return built && stat(built, &info) == 0 &&
+	       (source->st_mtim.tv_sec > info.st_mtim.tv_sec ||
+		       (source->st_mtim.tv_sec == info.st_mtim.tv_sec &&
+			       source->st_mtim.tv_nsec > info.st_mtim.tv_nsec));
+}
+
+bool source_text_read(const char *path, unsigned line, const char *built, char *buf, size_t n)
 {
 	struct line_search search = {.wanted = line, .now = 1, .buf = buf, .size = n};
 	struct stat info;
@@ -75,7 +86,7 @@ bool source_text_read(const char *path, unsigned line, char *buf, size_t n)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && !is_newer(&info, built))
 		search_file(&search, fd);
 	close(fd);
 	while (search.used && buf[search.used - 1] == ' ')

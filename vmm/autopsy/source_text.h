@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 /* Copies the line (counted from 1) without its blanks at both ends to buf, cut to n bytes with the
- * terminating zero. False when there is no such line, or the path is not that of a regular file
- * with the ending of a source file: nothing else is ever opened. The bytes are hostile. */
-bool source_text_read(const char *path, unsigned line, char *buf, size_t n);
+ * terminating zero. False when there is no such line, when the source was changed after the file
+ * built was (NULL: not known), or when the path is not that of a regular file with the ending of a
+ * source file: nothing else is ever opened. The bytes are hostile. */
+bool source_text_read(const char *path, unsigned line, const char *built, char *buf, size_t n);
 
 #endif

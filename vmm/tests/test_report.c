@@ -4,6 +4,7 @@
  * lines, and JSON that keeps to its schema whatever the guest's strings hold. Expected values are
  * worked out by hand from sample_evidence.h.
  */
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -430,6 +431,13 @@ static void write_file(const char *path, const char *bytes)
 	fclose(file);
 }
 
+static void set_time(const char *path, time_t seconds)
+{
+	const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
 START_TEST(source_lines_come_from_sources_only)
 {
 	char folder[] = "/tmp/vmm-test-source-XXXXXX", path[64], buf[16];
@@ -437,23 +445,29 @@ START_TEST(source_lines_come_from_sources_only)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/a.c", folder);
 	write_file(path, "one\n\t  two  \r\n\nthe fourth line is long");
-	ck_assert(source_text_read(path, 1, buf, sizeof(buf)));
+	ck_assert(source_text_read(path, 1, NULL, buf, sizeof(buf)));
 	ck_assert_str_eq(buf, "one");
-	ck_assert(source_text_read(path, 2, buf, sizeof(buf)));
+	ck_assert(source_text_read(path, 2, NULL, buf, sizeof(buf)));
 	ck_assert_str_eq(buf, "two");
-	ck_assert(source_text_read(path, 4, buf, sizeof(buf)));
+	ck_assert(source_text_read(path, 4, NULL, buf, sizeof(buf)));
 	ck_assert_str_eq(buf, "the fourth line");
-	ck_assert(!source_text_read(path, 5, buf, sizeof(buf)));
-	ck_assert(!source_text_read(path, 0, buf, sizeof(buf)));
+	ck_assert(!source_text_read(path, 5, NULL, buf, sizeof(buf)));
+	ck_assert(!source_text_read(path, 0, NULL, buf, sizeof(buf)));
+	ck_assert(source_text_read(path, 1, path, buf, sizeof(buf)));
+	set_time(path, 1000);
+	ck_assert(source_text_read(path, 1, "/proc/self/exe", buf, sizeof(buf)));
+	set_time(path, 4000000000);
+	ck_assert(!source_text_read(path, 1, "/proc/self/exe", buf, sizeof(buf)));
+	ck_assert(source_text_read(path, 1, "/nowhere", buf, sizeof(buf)));
 	unlink(path);
-	ck_assert(!source_text_read(path, 1, buf, sizeof(buf)));
+	ck_assert(!source_text_read(path, 1, NULL, buf, sizeof(buf)));
 	ck_assert_int_eq(mkfifo(path, 0600), 0); /* nobody writes: must not wait */
-	ck_assert(!source_text_read(path, 1, buf, sizeof(buf)));
+	ck_assert(!source_text_read(path, 1, NULL, buf, sizeof(buf)));
 	unlink(path);
 	snprintf(path, sizeof(path), "%s/secret", folder);
 	write_file(path, "one\n");
-	ck_assert(!source_text_read(path, 1, buf, sizeof(buf)));
-	ck_assert(!source_text_read("/etc/passwd", 1, buf, sizeof(buf)));
+	ck_assert(!source_text_read(path, 1, NULL, buf, sizeof(buf)));
+	ck_assert(!source_text_read("/etc/passwd", 1, NULL, buf, sizeof(buf)));
 	unlink(path);
 	rmdir(folder);
 }
