@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# cache.sh: what the labs keep: a kernel package of Debian's unpacked, and an initramfs with its modules.
+# A folder of the cache gets its final name when it is complete, so a lab that is killed leaves only a scratch folder
+# behind, which the next one removes. Sourced by tools/lab; sets $cache and $kernel.
+
+cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vmm-lab
+
+# Loaded in this order, after what each depends on; those for which there is no hardware fail, which is no harm.
+lab_modules='virtio_pci virtio_console ata_piix sd_mod kvm-amd kvm-intel'
+
+# A folder of our own below $cache/run that goes away with the lab, or when the next one sees that its owner is gone.
+scratch_create() {
+	local dir owner
+
+	mkdir -p "$cache/run" || fail 70 "$cache cannot be written"
+	for dir in "$cache"/run/*; do
+		owner=${dir##*/}
+		owner=${owner%%.*}
+		[ ! -d "$dir" ] || kill -0 "$owner" 2>/dev/null || rm -rf "$dir"
+	done
+	scratch=$(mktemp -d "$cache/run/$$.XXXXXX") || fail 70 "$cache cannot be written"
+}
+
+# Nothing that the lab starts outlives it, however it ends.
+bound() {
+	setpriv --pdeathsig KILL "$@"
+}
+
+# The package that Debian's metapackage stands for, e.g. linux-image-6.1.0-50-cloud-amd64.
+kernel_package() {
+	apt-cache depends linux-image-cloud-amd64 2>/dev/null |
+		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1
+}
+
+download_kernel() {
+	local package
+
+	package=$(kernel_package)
+	[ -n "$package" ] || fail 69 "apt knows no linux-image-cloud-amd64: run apt-get update (as root) first"
+	say "downloading $package (once, about 27 MB)"
+	(cd "$scratch" && bound apt-get download "$package" >apt.log 2>&1) || {
+		sed 's/^/lab: apt-get: /' "$scratch/apt.log" >&2
+		fail 69 "$package could not be downloaded: if its version is gone, run apt-get update (as root)"
+	}
+	bound dpkg-deb -x "$scratch"/linux-image-*.deb "$scratch/package" || fail 70 "the kernel package cannot be unpacked"
+}
+
+module_file() {
+	find "$scratch/package" -name "$1.ko" -o -name "$1.ko.xz" -o -name "${1//-/_}.ko" -o -name "${1//-/_}.ko.xz" |
+		head -n 1
+}
+
+# Puts a module behind the modules that it depends on into $scratch/tree/modules and its list.
+add_module() {
+	local name=$1 file target dependency
+
+	target=$scratch/tree/modules/$name.ko
+	[ ! -e "$target" ] || return 0
+	file=$(module_file "$name")
+	# What is not there as a module is built in.
+	[ -n "$file" ] || return 0
+	if [[ $file = *.xz ]]; then xz -dc "$file"; else cat "$file"; fi >"$target"
+	for dependency in $(tr '\0' '\n' <"$target" | sed -n 's/^depends=//p' | tr ',' ' '); do
+		add_module "$dependency"
+	done
+	echo "$name" >>"$scratch/tree/modules/list"
+}
+
+# Archives the files below a folder in the kernel's initramfs format.
+pack_tree() {
+	(cd "$1" && find . -mindepth 1 | busybox cpio -o -H newc 2>/dev/null)
+}
+
+build_base() {
+	local module applet
+
+	mkdir -p "$scratch/tree/modules" "$scratch/tree/bin"
+	for module in $lab_modules; do
+		add_module "$module"
+	done
+	cp "$(command -v busybox)" "$scratch/tree/bin/busybox"
+	for applet in $(busybox --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$scratch/tree/bin/$applet"
+	done
+	cp "$tools/lab.d/init" "$scratch/tree/init"
+	chmod 755 "$scratch/tree/init"
+	mkdir "$scratch/kernel"
+	cp "$scratch"/package/boot/vmlinuz-* "$scratch/kernel/vmlinuz" || fail 70 "the kernel package has no kernel"
+	pack_tree "$scratch/tree" >"$scratch/kernel/base.cpio"
+}
+
+# Makes sure that $kernel has vmlinuz and base.cpio. One lab at a time prepares it, the others wait.
+cache_prepare() {
+	# The init that was packed is part of the name: a lab of another version gets its own.
+	kernel=$cache/kernel-$(cat "$tools/lab.d/init" "$tools/lab.d/cache.sh" | cksum | cut -d' ' -f1)
+	mkdir -p "$cache" || fail 70 "$cache cannot be written"
+	exec 9>"$cache/lock" || fail 70 "$cache cannot be written"
+	flock 9
+	trap 'rm -rf "$scratch"' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	scratch_create
+	if [ "$update" = yes ] || [ ! -d "$kernel" ]; then
+		download_kernel 9>&-
+		build_base 9>&-
+		rm -rf "$cache"/kernel-*
+		mv "$scratch/kernel" "$kernel" || fail 70 "$kernel cannot be made"
+		rm -rf "$scratch/package" "$scratch/tree" "$scratch"/*.deb
+	fi
+	exec 9>&-
+}

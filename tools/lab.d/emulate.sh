@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# emulate.sh: one run of an emulator: its output through pipes, its time bounded, its results taken over. Sourced by
+# tools/lab; the emulators themselves are in svm.sh and vmx.sh.
+
+# Ends what this lab has started and takes its folder away.
+lab_end() {
+	local pid
+
+	for pid in ${emulator:-} ${readers:-}; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	rm -rf "$scratch"
+}
+
+# Copies the files of the result to where they belong.
+take_files() {
+	local file target
+
+	rm -rf "$scratch/result/lab"
+	find "$scratch/result" -type f | while IFS= read -r file; do
+		target=${out%/}${file#"$scratch/result"}
+		[ "$out" = / ] || target=${out%/}${target#"${out%/}"}
+		mkdir -p "${target%/*}" && mv -f "$file" "$target" || say "$target cannot be written"
+	done
+}
+
+explain_end() {
+	local status=$1
+
+	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		say "stopped after $seconds s (--timeout)"
+		exit 124
+	fi
+	say "the emulated machine ended without a result; the end of its console:"
+	tail -n 15 "$scratch/console" 2>/dev/null | tr -d '\r' | sed 's/^/lab: | /' >&2
+	tail -n 5 "$scratch/emulator.log" 2>/dev/null | sed 's/^/lab: > /' >&2
+	exit 70
+}
+
+# lab_run KIND COMMAND...: exits with the command's status.
+lab_run() {
+	local kind=$1 status
+	shift
+
+	trap lab_end EXIT
+	payload_pack "$@" >"$scratch/payload.cpio" || exit
+	cat "$kernel/base.cpio" "$scratch/payload.cpio" >"$scratch/initrd" || fail 70 "no room in $cache"
+	rm -f "$scratch/payload.cpio"
+	mkfifo "$scratch/out" "$scratch/err" "$scratch/console.pipe" || fail 70 "$scratch cannot be written"
+	cat "$scratch/out" &
+	readers=$!
+	cat "$scratch/err" >&2 &
+	readers="$readers $!"
+	if [ "$verbose" = yes ]; then
+		tee "$scratch/console" <"$scratch/console.pipe" >&2 &
+	else
+		cat "$scratch/console.pipe" >"$scratch/console" &
+	fi
+	readers="$readers $!"
+
+	"${kind}_start"
+	wait "$emulator"
+	status=$?
+	emulator=
+	# Everybody's pipe has ended with the emulator.
+	# shellcheck disable=SC2086
+	wait $readers
+	readers=
+
+	mkdir "$scratch/result"
+	(cd "$scratch/result" && busybox cpio -i -d -m <"$scratch/result.cpio" 2>/dev/null)
+	[ -s "$scratch/result/lab/status" ] || explain_end $status
+	status=$(cat "$scratch/result/lab/status")
+	take_files
+	exit "$status"
+}
