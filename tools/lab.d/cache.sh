@@ -22,28 +22,36 @@ scratch_create() {
 	scratch=$(mktemp -d "$cache/run/$$.XXXXXX") || fail 70 "$cache cannot be written"
 }
 
-# Nothing that the lab starts outlives it, however it ends.
-bound() {
-	setpriv --pdeathsig KILL "$@"
+# Becomes a program that ends with the lab, however that ends. For background processes of the lab's own shell.
+become() {
+	exec 9>&-
+	exec setpriv --pdeathsig KILL "$@"
 }
 
-# The package that Debian's metapackage stands for, e.g. linux-image-6.1.0-50-cloud-amd64.
-kernel_package() {
-	apt-cache depends linux-image-cloud-amd64 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' | head -n 1
+# Runs a program in a folder. Waiting for it, unlike running it in the foreground, can be interrupted by a signal.
+run_in() {
+	(cd "$1" && shift && become "$@") &
+	working=$!
+	wait $working
+}
+
+# The package that Debian's metapackage stands for, e.g. linux-image-6.1.0-50-cloud-amd64, in $package.
+find_package() {
+	run_in "$scratch" apt-cache depends linux-image-cloud-amd64 >"$scratch/depends" 2>/dev/null
+	package=$(sed -n 's/^ *Depends: \(linux-image-[0-9].*\)$/\1/p' "$scratch/depends" | head -n 1)
 }
 
 download_kernel() {
 	local package
 
-	package=$(kernel_package)
+	find_package
 	[ -n "$package" ] || fail 69 "apt knows no linux-image-cloud-amd64: run apt-get update (as root) first"
 	say "downloading $package (once, about 27 MB)"
-	(cd "$scratch" && bound apt-get download "$package" >apt.log 2>&1) || {
+	run_in "$scratch" apt-get download "$package" >"$scratch/apt.log" 2>&1 || {
 		sed 's/^/lab: apt-get: /' "$scratch/apt.log" >&2
 		fail 69 "$package could not be downloaded: if its version is gone, run apt-get update (as root)"
 	}
-	bound dpkg-deb -x "$scratch"/linux-image-*.deb "$scratch/package" || fail 70 "the kernel package cannot be unpacked"
+	run_in "$scratch" dpkg-deb -x "$scratch"/linux-image-*.deb package || fail 70 "the kernel package cannot be unpacked"
 }
 
 module_file() {
@@ -97,14 +105,14 @@ cache_prepare() {
 	mkdir -p "$cache" || fail 70 "$cache cannot be written"
 	exec 9>"$cache/lock" || fail 70 "$cache cannot be written"
 	flock 9
-	trap 'rm -rf "$scratch"' EXIT
+	trap lab_end EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	scratch_create
 	if [ "$update" = yes ] || [ ! -d "$kernel" ]; then
-		download_kernel 9>&-
-		build_base 9>&-
+		download_kernel
+		build_base
 		rm -rf "$cache"/kernel-*
 		mv "$scratch/kernel" "$kernel" || fail 70 "$kernel cannot be made"
 		rm -rf "$scratch/package" "$scratch/tree" "$scratch"/*.deb

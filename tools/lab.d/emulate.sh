@@ -7,9 +7,10 @@
 lab_end() {
 	local pid
 
-	for pid in ${emulator:-} ${readers:-}; do
-		kill -KILL "$pid" 2>/dev/null
-	done
+	for pid in ${working:-} ${emulator:-} ${readers:-} ${follower:-}; do
+		kill -KILL "$pid"
+	done 2>/dev/null
+	wait 2>/dev/null
 	rm -rf "$scratch"
 }
 
@@ -20,8 +21,7 @@ take_files() {
 	rm -rf "$scratch/result/lab"
 	find "$scratch/result" -type f | while IFS= read -r file; do
 		target=${out%/}${file#"$scratch/result"}
-		[ "$out" = / ] || target=${out%/}${target#"${out%/}"}
-		mkdir -p "${target%/*}" && mv -f "$file" "$target" || say "$target cannot be written"
+		{ mkdir -p "${target%/*}" && mv -f "$file" "$target"; } || say "$target cannot be written"
 	done
 }
 
@@ -43,21 +43,19 @@ lab_run() {
 	local kind=$1 status
 	shift
 
-	trap lab_end EXIT
 	payload_pack "$@" >"$scratch/payload.cpio" || exit
 	cat "$kernel/base.cpio" "$scratch/payload.cpio" >"$scratch/initrd" || fail 70 "no room in $cache"
 	rm -f "$scratch/payload.cpio"
-	mkfifo "$scratch/out" "$scratch/err" "$scratch/console.pipe" || fail 70 "$scratch cannot be written"
-	cat "$scratch/out" &
+	: >"$scratch/console"
+	mkfifo "$scratch/out" "$scratch/err" || fail 70 "$scratch cannot be written"
+	become cat "$scratch/out" &
 	readers=$!
-	cat "$scratch/err" >&2 &
+	become cat "$scratch/err" >&2 &
 	readers="$readers $!"
 	if [ "$verbose" = yes ]; then
-		tee "$scratch/console" <"$scratch/console.pipe" >&2 &
-	else
-		cat "$scratch/console.pipe" >"$scratch/console" &
+		become tail -f -n +1 "$scratch/console" >&2 &
+		follower=$!
 	fi
-	readers="$readers $!"
 
 	"${kind}_start"
 	wait "$emulator"
@@ -67,6 +65,7 @@ lab_run() {
 	# shellcheck disable=SC2086
 	wait $readers
 	readers=
+	[ -z "${follower:-}" ] || kill "$follower"
 
 	mkdir "$scratch/result"
 	(cd "$scratch/result" && busybox cpio -i -d -m <"$scratch/result.cpio" 2>/dev/null)

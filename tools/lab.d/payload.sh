@@ -67,7 +67,7 @@ payload_pack() {
 	sort -u "$list" "$list.libraries" | while IFS= read -r name; do
 		[ ! -f "$name" ] || echo "${name#/}"
 	done >"$list.all"
-	sed 's|^|/|' "$list.all" | with_parents | sed 's|^/||' | (cd / && bound busybox cpio -o -L -H newc 2>/dev/null)
+	sed 's|^|/|' "$list.all" | with_parents | sed 's|^/||' | (cd / && busybox cpio -o -L -H newc 2>/dev/null)
 
 	mkdir -p "$scratch/extra/lab"
 	{

@@ -17,10 +17,10 @@ svm_start() {
 	for name in out err; do
 		ports+=(-chardev "file,id=$name,path=$scratch/$name" -device "virtserialport,chardev=$name,name=$name")
 	done
-	bound timeout -s KILL "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
+	become timeout -s KILL "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max -smp 2 -m 1536 -machine pc \
 		-nodefaults -no-user-config -display none -no-reboot -monitor none \
-		-chardev "file,id=console,path=$scratch/console.pipe" -serial chardev:console \
+		-chardev "file,id=console,path=$scratch/console" -serial chardev:console \
 		-device virtio-serial-pci "${ports[@]}" \
 		-chardev "file,id=result,path=$scratch/result.cpio" -device virtserialport,chardev=result,name=result \
 		-kernel "$kernel/vmlinuz" -initrd "$scratch/initrd" \
