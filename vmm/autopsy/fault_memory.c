@@ -206,10 +206,12 @@ static void check_ac(struct access *access)
 {
 	const struct insn_mem *mem = access->mem;
 	bool plain = mem->size == 1 || mem->size == 2 || mem->size == 4 || mem->size == 8;
+	/* The bounds of bound are two numbers. */
+	uint32_t unit = access->scene->insn->op == INSN_BOUND ? mem->size / 2 : mem->size;
 	struct fault_reason *reason;
 
 	if (!checks_alignment(access->scene) ||
-		!(mem->linear & (plain ? mem->size - 1u : LARGEST_ALIGNMENT - 1u)))
+		!(mem->linear & (plain ? unit - 1u : LARGEST_ALIGNMENT - 1u)))
 		return;
 	reason = describe(access, fault_add_error(access->scene, FAULT_ALIGNMENT_CHECK, VEC_AC, 0));
 	reason->bit = "RFLAGS.AC";

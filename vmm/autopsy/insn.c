@@ -96,7 +96,7 @@ static enum insn_mem_kind mem_kind_of(
 		in->meta.category == ZYDIS_CATEGORY_IOSTRINGOP)
 		return INSN_MEM_STRING;
 	if (operand->visibility == ZYDIS_OPERAND_VISIBILITY_HIDDEN &&
-		operand->mem.segment == ZYDIS_REGISTER_SS)
+		(gpr_of(operand->mem.base) == GPR_RSP || in->mnemonic == ZYDIS_MNEMONIC_LEAVE))
 		return INSN_MEM_STACK;
 	return INSN_MEM_DATA;
 }
@@ -108,7 +108,7 @@ static bool is_conditional(const ZydisDecodedInstruction *in, const ZydisDecoded
 	if (operand->mem.type == ZYDIS_MEMOP_TYPE_VSIB ||
 		in->avx.mask.mode > ZYDIS_MASK_MODE_DISABLED)
 		return true;
-	return in->mnemonic == ZYDIS_MNEMONIC_MASKMOVDQU ||
+	return in->mnemonic == ZYDIS_MNEMONIC_ARPL || in->mnemonic == ZYDIS_MNEMONIC_MASKMOVDQU ||
 	       in->mnemonic == ZYDIS_MNEMONIC_MASKMOVQ ||
 	       in->mnemonic == ZYDIS_MNEMONIC_VMASKMOVDQU ||
 	       in->mnemonic == ZYDIS_MNEMONIC_VMASKMOVPS ||

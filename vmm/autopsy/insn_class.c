@@ -181,6 +181,8 @@ static bool is_vector_register(ZydisRegisterClass class)
 static unsigned unit_flags(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *operands)
 {
 	bool vector = in->meta.isa_set == ZYDIS_ISA_SET_SSEMXCSR ||
+	              in->mnemonic == ZYDIS_MNEMONIC_VLDMXCSR ||
+	              in->mnemonic == ZYDIS_MNEMONIC_VSTMXCSR ||
 	              in->mnemonic == ZYDIS_MNEMONIC_VZEROALL ||
 	              in->mnemonic == ZYDIS_MNEMONIC_VZEROUPPER;
 	bool mmx = in->meta.isa_set == ZYDIS_ISA_SET_PENTIUMMMX ||

@@ -21,11 +21,11 @@
 #include "array_mem.h"
 #include "autopsy/fault_reason.h"
 
-/* Far from everything that the child has mapped; PML4 entry 0x40, all other indices 0 but the
- * page's. */
-#define BASE  0x200000000000ull
-#define PAGES 8
-#define PAGE  4096ull
+/* Far from everything that the child has mapped: for 64-bit code, and for 32-bit code. */
+#define BASE_64 0x200000000000ull
+#define BASE_32 0x20000000ull
+#define PAGES   8
+#define PAGE    4096ull
 
 /* Pages of the arena: what Linux is told, and the bits of the page-table entry. */
 enum { CODE, DATA, READ_ONLY, HOLE, STACK, DATA_BEFORE_HOLE, HOLE_2, NO_ACCESS };
@@ -50,7 +50,9 @@ static const struct {
 
 struct duel {
 	pid_t child;
-	uint8_t *arena; /* shared with the child, at BASE in both */
+	bool wide; /* 64-bit code, else 32-bit code in compatibility mode */
+	uint64_t base;
+	uint8_t *arena; /* shared with the child, at base in both */
 	uint8_t ram[RAM_SIZE];
 	struct array_mem array;
 	struct phys_mem mem;
@@ -72,15 +74,15 @@ static uint64_t next_random(void)
 
 static bool map_arena(void)
 {
-	duel.arena = mmap((void *)BASE, PAGES * PAGE, PROT_READ | PROT_WRITE,
+	duel.arena = mmap((void *)duel.base, PAGES * PAGE, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	return duel.arena == (void *)BASE;
+	return duel.arena == (void *)duel.base;
 }
 
 static void run_child(void)
 {
 	for (unsigned i = 0; i < PAGES; i++)
-		if (mprotect((void *)(BASE + i * PAGE), PAGE, pages[i].prot))
+		if (mprotect((void *)(duel.base + i * PAGE), PAGE, pages[i].prot))
 			_exit(1);
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		_exit(2);
@@ -110,9 +112,9 @@ static void put(uint64_t gpa, uint64_t value)
 
 static void build_tables(void)
 {
-	put(0x1000 + 8 * 0x40, 0x2067);
-	put(0x2000, 0x3067);
-	put(0x3000, 0x4067);
+	put(0x1000 + 8 * (duel.base >> 39 & 511), 0x2067);
+	put(0x2000 + 8 * (duel.base >> 30 & 511), 0x3067);
+	put(0x3000 + 8 * (duel.base >> 21 & 511), 0x4067);
 	for (unsigned i = 0; i < PAGES; i++)
 		put(0x4000 + 8 * i, pages[i].pte ? pages[i].pte | (ARENA + i * PAGE) : 0);
 	duel.array = (struct array_mem){duel.ram, RAM_SIZE};
@@ -181,13 +183,18 @@ static struct cpu_state model_of(const struct user_regs_struct *regs)
 		.dpl = 3,
 		.l = true,
 		.g = true};
+	if (!duel.wide) {
+		cpu.seg[SEG_CS].selector = 0x23;
+		cpu.seg[SEG_CS].l = false;
+		cpu.seg[SEG_CS].db = true;
+	}
 	return cpu;
 }
 
 /* Pointers near the ends of pages, into holes, and some that are not canonical or just numbers. */
 static uint64_t random_value(void)
 {
-	uint64_t page = BASE + next_random() % PAGES * PAGE, r = next_random();
+	uint64_t page = duel.base + next_random() % PAGES * PAGE, r = next_random();
 
 	switch (r % 8) {
 	case 0:
@@ -212,9 +219,16 @@ static struct user_regs_struct random_registers(void)
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		*all[i] = random_value();
-	regs.rsp = next_random() % 4 ? BASE + STACK * PAGE + 0x800 : random_value();
-	regs.rip = BASE + CODE * PAGE + (next_random() % 8 ? 0x100 : PAGE - 3);
+	regs.rsp = next_random() % 4 ? duel.base + STACK * PAGE + 0x800 : random_value();
+	regs.rip = duel.base + CODE * PAGE + (next_random() % 8 ? 0x100 : PAGE - 3);
 	regs.orig_rax = -1;
+	if (!duel.wide) {
+		for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+			*all[i] = (uint32_t)*all[i];
+		regs.rsp = (uint32_t)regs.rsp;
+		regs.cs = 0x23;
+		regs.ds = regs.es = 0x2b;
+	}
 	regs.eflags = 0x202 | (next_random() % 4 ? 0 : 1 << 18);
 	return regs;
 }
@@ -250,7 +264,7 @@ static void random_code(uint8_t *bytes)
  */
 static bool is_known_place(uint64_t linear)
 {
-	return linear < 0x10000 || linear - (BASE - (1 << 20)) < 2 << 20 || linear >> 47;
+	return linear < 0x10000 || linear - (duel.base - (1 << 20)) < 2 << 20 || linear >> 47;
 }
 
 /* What leaves the arena, asks Linux for something, or depends on what is not known here: GDT, FS
@@ -310,11 +324,16 @@ static int vector_of(const siginfo_t *info)
 		return info->si_code == FPE_INTDIV ? VEC_DE : VEC_XM;
 	case SIGBUS:
 		return info->si_code == BUS_ADRALN ? VEC_AC : VEC_SS;
-	case SIGSEGV:
+	case SIGSEGV: /* #GP, and #OF and #BR likewise */
 		return info->si_code == SI_KERNEL ? VEC_GP : VEC_PF;
 	default:
 		return -2;
 	}
+}
+
+static int same_signal(uint8_t vector)
+{
+	return vector == VEC_OF || vector == VEC_BR ? VEC_GP : vector;
 }
 
 static siginfo_t execute(const struct user_regs_struct *regs)
@@ -359,8 +378,8 @@ static void compare(const struct fault_analysis *analysis, const siginfo_t *info
 	describe(analysis, code, regs, text, sizeof(text));
 	duel.compared++;
 	duel.faulted += reason != NULL;
-	ck_assert_msg(vector == (reason ? reason->vector : -1), "CPU: %d (signal %d code %d): %s",
-		vector, info->si_signo, info->si_code, text);
+	ck_assert_msg(vector == (reason ? same_signal(reason->vector) : -1),
+		"CPU: %d (signal %d code %d): %s", vector, info->si_signo, info->si_code, text);
 	if (vector != VEC_PF)
 		return;
 	/* Wide operands are accessed in parts, in an order of the CPU's own. */
@@ -377,7 +396,7 @@ static void one_instruction(void)
 	struct user_regs_struct regs = random_registers();
 	struct fault_analysis analysis;
 	struct cpu_state cpu = model_of(&regs);
-	uint64_t offset = regs.rip - BASE;
+	uint64_t offset = regs.rip - duel.base;
 	uint8_t code[16];
 	siginfo_t info;
 
@@ -397,6 +416,8 @@ static void one_instruction(void)
 
 START_TEST(rules_against_the_cpu)
 {
+	duel.wide = _i % 2 == 0;
+	duel.base = duel.wide ? BASE_64 : BASE_32;
 	if (!start_child()) {
 		printf("skip: rules_against_the_cpu: no child can be traced here: %s\n",
 			strerror(errno));
@@ -422,7 +443,7 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, rules_against_the_cpu, 0, 4);
+	tcase_add_loop_test(tcase, rules_against_the_cpu, 0, 8);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

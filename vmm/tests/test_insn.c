@@ -145,6 +145,8 @@ static const struct mem_case mem_cases[] = {
 	{"popa", BYTES("\x61"), 32, {{0x5000, 32, 'r', 0}}},
 	{"iret", BYTES("\xcf"), 32, {{0x5000, 12, 'r', 0}}},
 	{"mov 4(%ebp),%eax", BYTES("\x8b\x45\x04"), 32, {{0x6004, 4, 'r', 0}}},
+	{"xlat %ss:(%ebx)", BYTES("\x36\xd7"), 32, {{0x4000, 1, 'r', 0}}},
+	{"clflush inside a line", BYTES("\x0f\xae\x78\x3f"), 64, {{0x103f, 1, 'r', 0}}},
 	/* bx=1300 si=1600 sp=1400 di=1700, upper halves set */
 	{"mov (%bx,%si),%ax", BYTES("\x8b\x00"), 16, {{0x22900, 2, 'r', 0}}},
 	{"push %ax", BYTES("\x50"), 16, {{0x913fe, 2, 'w', 0}}},
@@ -200,6 +202,9 @@ static const struct class_case class_cases[] = {
 	{"mov %eax,%ds", BYTES("\x8e\xd8"), 64, INSN_LOAD_SEGMENT, INSN_MORE_MEMORY},
 	{"mov %ds,%eax", BYTES("\x8c\xd8"), 64, INSN_OTHER, 0},
 	{"sgdt (%rax)", BYTES("\x0f\x01\x00"), 64, INSN_STORE_TABLE, 0},
+	{"smsw %r8", BYTES("\x4d\x0f\x01\xe0"), 64, INSN_STORE_TABLE, 0},
+	{"lgdt (%rax)", BYTES("\x0f\x01\x10"), 64, INSN_LGDT, INSN_PRIVILEGED},
+	{"vldmxcsr (%rax)", BYTES("\xc5\xf8\xae\x10"), 64, INSN_OTHER, INSN_AVX},
 	{"ud2", BYTES("\x0f\x0b"), 64, INSN_UD, 0},
 	{"pxor %xmm0,%xmm0", BYTES("\x66\x0f\xef\xc0"), 64, INSN_OTHER, INSN_SSE},
 	{"ldmxcsr (%rax)", BYTES("\x0f\xae\x10"), 64, INSN_OTHER, INSN_SSE},
@@ -297,6 +302,19 @@ START_TEST(zero_count_touches_nothing)
 }
 END_TEST
 
+/* With an operand-size prefix a near return pops two bytes on AMD's CPUs, eight on Intel's. */
+START_TEST(narrow_return)
+{
+	struct cpu_state cpu = cpu64();
+	struct insn insn = DECODE(&cpu, "\x66\xc3");
+
+	ck_assert_uint_eq(insn.mem[0].size, 8);
+	cpu.facts.amd = true;
+	insn = DECODE(&cpu, "\x66\xc3");
+	ck_assert_uint_eq(insn.mem[0].size, 2);
+}
+END_TEST
+
 START_TEST(failures)
 {
 	struct cpu_state cpu = cpu64();
@@ -381,6 +399,7 @@ int main(void)
 	tcase_add_test(tcase, branch_targets);
 	tcase_add_test(tcase, registers_and_immediates);
 	tcase_add_test(tcase, zero_count_touches_nothing);
+	tcase_add_test(tcase, narrow_return);
 	tcase_add_test(tcase, failures);
 	tcase_add_test(tcase, instruction_text);
 	tcase_add_test(tcase, operand_text);
