@@ -97,22 +97,31 @@ static bool is_filler(const struct listing_line *line)
 	return line->length == 2 && line->bytes[0] == 0 && line->bytes[1] == 0;
 }
 
+static bool begins_function(struct symbols *symbols, const struct listing_line *line)
+{
+	struct symbol symbol;
+
+	return symbols_find_address(symbols, line->address, &symbol) &&
+	       symbol.kind == SYMBOL_FUNCTION && symbol.offset == 0;
+}
+
 void listing_make(const struct phys_mem *mem, const struct cpu_state *cpu, struct symbols *symbols,
 	struct listing *listing)
 {
 	const struct lister lister = {mem, cpu, symbols};
 	uint64_t at = cpu->rip;
 	struct symbol symbol;
+	bool named = symbols_find_address(symbols, cpu_code_address(cpu), &symbol);
 
 	listing->count = 0;
-	if (symbols_find_address(symbols, cpu_code_address(cpu), &symbol) &&
-		symbol.kind == SYMBOL_FUNCTION && symbol.offset <= FUNCTION_MAX &&
+	if (named && symbol.kind == SYMBOL_FUNCTION && symbol.offset <= FUNCTION_MAX &&
 		symbol.offset <= cpu->rip)
 		list_before(&lister, cpu->rip - symbol.offset, listing);
 	for (unsigned i = 0; i <= LISTING_AFTER; i++) {
 		struct listing_line *line = &listing->line[listing->count];
 
-		if (!list_one(&lister, at, line) || (i > 0 && is_filler(line)))
+		if (!list_one(&lister, at, line) ||
+			(i > 0 && (is_filler(line) || (named && begins_function(symbols, line)))))
 			return;
 		listing->count++;
 		at += line->length;

@@ -29,7 +29,8 @@ struct listing {
 };
 
 /* Decodes from the start of the function that RIP is in, or, without a symbol, from RIP on. Lines
- * before RIP are there only when decoding arrives at it. symbols may be empty. */
+ * before RIP are there only when decoding arrives at it. Ends before the next function. symbols may
+ * be empty. */
 void listing_make(const struct phys_mem *mem, const struct cpu_state *cpu, struct symbols *symbols,
 	struct listing *listing);
 
