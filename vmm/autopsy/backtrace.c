@@ -17,6 +17,7 @@
  * caller. */
 #define FRAME_SIZE_MAX (1u << 20)
 #define SCAN_WORDS     512
+#define SCAN_WORDS_ALL 4096 /* in one backtrace */
 /* Words that a stub may have pushed over an exception frame. */
 #define STUB_WORDS 32
 /* Zeros that RBP points to end the chain only this near to the first frame's RSP. */
@@ -247,13 +248,13 @@ static enum step step_stub(const struct unwind *unwind, struct unwind_regs *regs
 
 /* Searches upwards. An exception frame is told from chance by its selectors and flags, a return
  * address only by the call. */
-static enum step step_scan(
-	const struct unwind *unwind, struct unwind_regs *regs, enum frame_source *source)
+static enum step step_scan(const struct unwind *unwind, struct unwind_regs *regs,
+	enum frame_source *source, unsigned *budget)
 {
 	uint64_t rsp = regs->gpr[GPR_RSP] & ~(uint64_t)(unwind->word - 1), value;
 	struct unwind_interrupt frame;
 
-	for (unsigned i = 0; i < SCAN_WORDS; i++) {
+	for (unsigned i = 0; i < SCAN_WORDS && *budget; i++, --*budget) {
 		uint64_t offset = cut(unwind, rsp + i * unwind->word);
 
 		if (!unwind_read_word(unwind, offset, &value))
@@ -334,6 +335,7 @@ void backtrace_make(const struct phys_mem *mem, const struct cpu_state *cpu,
 	};
 	struct unwind_regs regs = regs_of(cpu);
 	enum frame_source source;
+	unsigned budget = SCAN_WORDS_ALL;
 	enum step step;
 	bool guess;
 
@@ -346,7 +348,7 @@ void backtrace_make(const struct phys_mem *mem, const struct cpu_state *cpu,
 		step = step_known(&unwind, &regs, &source);
 		if (step == STEP_NONE) {
 			guess = true;
-			step = step_scan(&unwind, &regs, &source);
+			step = step_scan(&unwind, &regs, &source, &budget);
 		}
 		switch (step) {
 		case STEP_DONE:
