@@ -4,6 +4,8 @@
  * vol. 1, 6.4.2 "Calling and Returning", vol. 3, 6.12.1 "Exception- or Interrupt-Handler
  * Procedures" and 6.14.2 "64-Bit Mode Stack Frame".
  */
+#include <string.h>
+
 #include "desc.h"
 #include "insn.h"
 #include "unwind.h"
@@ -77,6 +79,18 @@ bool unwind_is_code(const struct unwind *unwind, uint64_t rip)
 	return phys_read(unwind->mem, walk.gpa, &byte, 1);
 }
 
+/* Most bytes can be told from a call without decoding: after prefixes comes e8, 9a or ff. */
+static bool may_be_call(const uint8_t *bytes, unsigned n)
+{
+	static const uint8_t prefixes[] = {
+		0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65};
+	unsigned i = 0;
+
+	while (i < n && (memchr(prefixes, bytes[i], sizeof(prefixes)) || (bytes[i] & 0xf0) == 0x40))
+		i++;
+	return i < n && (bytes[i] == 0xe8 || bytes[i] == 0x9a || bytes[i] == 0xff);
+}
+
 bool unwind_is_return_address(const struct unwind *unwind, uint64_t rip)
 {
 	uint8_t bytes[CALL_BYTES_MAX];
@@ -92,7 +106,8 @@ bool unwind_is_return_address(const struct unwind *unwind, uint64_t rip)
 	for (unsigned n = 2; n <= have; n++) {
 		const uint8_t *from = bytes + CALL_BYTES_MAX - n;
 
-		if (insn_decode(unwind->cpu, rip - n, from, n, &insn) == INSN_OK &&
+		if (may_be_call(from, n) &&
+			insn_decode(unwind->cpu, rip - n, from, n, &insn) == INSN_OK &&
 			insn.length == n && (insn.op == INSN_CALL || insn.op == INSN_CALL_FAR))
 			return true;
 	}
