@@ -63,10 +63,9 @@ format:
 
 install: all
 	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/share/man/man1 $(DESTDIR)/usr/lib/vmm
-	install -m 755 $(programs) $(DESTDIR)/usr/bin
+	install -m 755 $(filter-out %.so,$(programs)) $(DESTDIR)/usr/bin
+	install -m 644 $(filter %.so,$(programs)) $(guest_images) $(DESTDIR)/usr/lib/vmm
 	install -m 644 $(man_pages) $(DESTDIR)/usr/share/man/man1
-	$(if $(guest_images),install -m 644 $(guest_images) $(DESTDIR)/usr/lib/vmm)
-	$(if $(libraries),install -m 644 $(libraries) $(DESTDIR)/usr/lib)
 
 clean:
 	rm -rf $(BUILD) compile_commands.json

@@ -47,7 +47,8 @@ bool vcpu_get_state(const struct vcpu *vcpu, struct cpu_state *cpu, struct error
 /* The part of cpu_state that two of KVM's structures hold; the rest stays as it is. */
 void vcpu_decode(struct cpu_state *cpu, const struct kvm_regs *regs, const struct kvm_sregs *sregs);
 
-/* Sets general, segment, control and table registers and EFER, reads them back, and fails with STATUS_HOST and the register's name when KVM did not take one. */
+/* Sets general, segment, control and table registers and EFER, reads them back, and fails with
+ * STATUS_HOST and the register's name when KVM did not take one. */
 bool vcpu_set_state(const struct vcpu *vcpu, const struct cpu_state *cpu, struct error *err);
 
 #endif

@@ -28,7 +28,7 @@ struct core_head {
 	size_t size;        /* a multiple of 4096: where RAM begins in the file */
 	uint64_t low, high; /* bytes of RAM from 0 and from CORE_RAM_HIGH, which follows the first
 	                       in the file */
-	bool narrow; /* a 32-bit ELF file */
+	bool narrow;        /* a 32-bit ELF file */
 	bool cut;           /* some linear addresses are missing: there are too many runs of them */
 };
 

@@ -24,7 +24,7 @@ struct verdict {
 	bool on_purpose;               /* the guest meant it: no crash */
 	char cause[VERDICT_TEXT_MAX];  /* whole sentences, one paragraph, no newline */
 	char repair[VERDICT_TEXT_MAX]; /* likewise; "" when there is nothing to repair */
-	struct verdict_note notes[VERDICT_NOTES];
+	struct verdict_note notes[VERDICT_NOTES + 1]; /* the last takes those that are too many */
 	unsigned note_count;
 	/* Knowing who wrote there would settle or sharpen the verdict. */
 	bool wants_writer;

@@ -23,7 +23,7 @@ GUEST64(counts_full, IRQCHIP_FULL, COUNTER);
 GUEST64(reads, IRQCHIP_NONE,
 	"mov $0x200000, %edi; xor %ebx, %ebx; 1: inc %ebx; mov $0x61, %dx; in %dx, %al\n"
 	"mov %al, (%rdi); add $0x10, %edi; mov %ebx, %eax; mov $0x80, %dx; out %eax, %dx; jmp "
-        "1b\n");
+	"1b\n");
 
 /* The next value at port 0x80. */
 static uint32_t next_count(struct machine *machine)

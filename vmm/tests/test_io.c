@@ -26,7 +26,7 @@ GUEST64(insb, IRQCHIP_NONE,
 GUEST64(in_wide, IRQCHIP_NONE,
 	"mov $0x1234, %dx; xor %eax, %eax; in %dx, %ax; cmp $0xffff, %eax; jne 2f\n"
 	"in %dx, %eax; cmp $-1, %eax; jne 2f; mov $0xffff, %dx; in %dx, %al; inc %al; jnz "
-        "2f\n" EXIT(1) "2:\n" EXIT(2));
+	"2f\n" EXIT(1) "2:\n" EXIT(2));
 GUEST32(mmio_ones, IRQCHIP_NONE,
 	"mov 0xd0000000, %eax; cmp $-1, %eax; jne 2f; mov $0, %ecx; mov 0xd0000004, %cl\n"
 	"cmp $0xff, %ecx; jne 2f; movl $1, 0xd0000000\n" EXIT(1) "2:\n" EXIT(2));
@@ -132,7 +132,7 @@ END_TEST
 GUEST64(hypercalls, IRQCHIP_NONE,
 	"mov $0x500, %dx; mov $1, %al; mov $'h', %bl; out %al, %dx; mov $'i', %bl; out %al, %dx\n"
 	"mov $2, %al; out %al, %dx; in %dx, %al; mov $0x502, %dx; movzx %al, %eax; out %eax, "
-        "%dx\n");
+	"%dx\n");
 
 START_TEST(byte_hypercalls)
 {
