@@ -238,7 +238,8 @@ machine_tests := test_boot \
 	test_rerun \
 	test_slots \
 	test_smp \
-	test_watch
+	test_watch \
+	test_watchlist
 tests         += $(machine_tests)
 $(foreach test,$(machine_tests),$(eval $(test)_objects = $$(call objs,$$(vmm_sources))))
 

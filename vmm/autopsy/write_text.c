@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backtrace.h"
 #include "insn.h"
 #include "linear.h"
 #include "symbols_default.h"
 #include "text.h"
 
+#define CALLERS_MAX  6
 #define FUNCTION_MAX 65536 /* bytes of a function that are decoded to find one instruction */
 
 struct write_names {
@@ -182,6 +184,21 @@ static void add_value(
 		text_add(text, "0x%" PRIx64 " -> 0x%" PRIx64, record->old_value, record->new_value);
 }
 
+/* The callers, as far as they are more than a guess. */
+static void add_callers(struct text *text, struct write_names *names,
+	const struct write_record *record, const struct phys_mem *mem, uint64_t rip)
+{
+	struct cpu_state cpu = record->cpu;
+	struct backtrace trace;
+
+	cpu.rip = rip;
+	backtrace_make(mem, &cpu, names->symbols, &trace);
+	for (unsigned i = 1; i < trace.count && i <= CALLERS_MAX && !trace.frame[i].guess; i++) {
+		text_add(text, "\n  called from ");
+		add_place(text, names, backtrace_lookup_address(&cpu, &trace.frame[i]));
+	}
+}
+
 char *write_names_text(
 	struct write_names *names, const struct write_record *record, const struct phys_mem *mem)
 {
@@ -200,6 +217,7 @@ char *write_names_text(
 		insn_format(&insn, &record->cpu, INSN_ATT, NULL, NULL, code, sizeof(code));
 		text_add(&text, ": %s", code);
 	}
-	text_add(&text, "\n  CPL %u, CR3 0x%" PRIx64 "\n", cpu_cpl(&record->cpu), record->cpu.cr3);
+	add_callers(&text, names, record, mem, rip);
+	text_add(&text, "\n  CR3 0x%" PRIx64 "\n", record->cpu.cr3);
 	return text_take(&text);
 }
