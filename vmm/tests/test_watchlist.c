@@ -7,7 +7,14 @@
 #include "suite.h"
 #include "vmm_process.h"
 
-#define GUEST "guest/tests/crash/case_brk_additive.elf"
+/* built_file() has one buffer, which running vmm needs too. */
+static const char *guest(void)
+{
+	static char path[4200];
+
+	snprintf(path, sizeof(path), "%s", built_file("guest/tests/crash/case_brk_additive.elf"));
+	return path;
+}
 
 /* 0x402000 is where the heap begins, 0x412000 the end that the program asks for: their sum is no
  * end at all. */
@@ -18,7 +25,7 @@ START_TEST(names_the_writer_of_each_value)
 
 	if (!kvm_is_here("names_the_writer_of_each_value"))
 		return;
-	run = VMM("--watch", "heap_head", built_file(GUEST));
+	run = VMM("--watch", "heap_head", guest());
 	ck_assert_int_eq(run->status, 80);
 	first = strstr(run->err, "heap_head, 8 bytes: 0x0 -> 0x402000\n");
 	second = strstr(run->err, "heap_head, 8 bytes: 0x402000 -> 0x814000\n");
@@ -39,10 +46,10 @@ START_TEST(takes_an_address_and_a_length)
 
 	if (!kvm_is_here("takes_an_address_and_a_length"))
 		return;
-	run = VMM("--watch", "0x208002:2", built_file(GUEST));
+	run = VMM("--watch", "0x208002:2", guest());
 	ck_assert_int_eq(run->status, 80);
 	ck_assert_msg(strstr(run->err, "0x402000 -> 0x814000") != NULL, "%s", run->err);
-	run = VMM("--watch", "0x208008:8", built_file(GUEST));
+	run = VMM("--watch", "0x208008:8", guest());
 	ck_assert_msg(strstr(run->err, "0x402000 -> 0x814000") == NULL, "%s", run->err);
 }
 END_TEST
@@ -51,10 +58,10 @@ START_TEST(refuses_what_names_nothing)
 {
 	if (!kvm_is_here("refuses_what_names_nothing"))
 		return;
-	expect_one_line(VMM("--watch", "no_such_symbol", built_file(GUEST)), 64, "no_such_symbol");
-	expect_one_line(VMM("--watch", "heap_head:0", built_file(GUEST)), 64, "heap_head:0");
-	expect_one_line(VMM("--watch", "heap_head:x", built_file(GUEST)), 64, "heap_head:x");
-	expect_one_line(VMM("--watch", "", built_file(GUEST)), 64, "--watch");
+	expect_one_line(VMM("--watch", "no_such_symbol", guest()), 64, "no_such_symbol");
+	expect_one_line(VMM("--watch", "heap_head:0", guest()), 64, "heap_head:0");
+	expect_one_line(VMM("--watch", "heap_head:x", guest()), 64, "heap_head:x");
+	expect_one_line(VMM("--watch", "", guest()), 64, "--watch");
 }
 END_TEST
 
