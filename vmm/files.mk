@@ -213,6 +213,7 @@ tests         := test_backtrace \
 	test_fault_cpu \
 	test_fault_reason \
 	test_fault_system \
+	test_findings \
 	test_i8042 \
 	test_insn \
 	test_report \
@@ -222,6 +223,8 @@ tests         := test_backtrace \
 	test_symbols \
 	test_terminal \
 	test_user \
+	test_verdict \
+	test_verdict_ends \
 	test_walk \
 	test_walk_kvm
 # Tests of the machine itself: each with all of the monitor.

@@ -70,17 +70,30 @@ static void decode_past(struct findings *findings)
 		findings->past_count = 0;
 }
 
+/* mov to CR0 that turned paging on, where it was before: linear addresses were physical ones. */
+static bool decode_unpaged(const struct findings *findings, uint64_t linear, struct insn *insn)
+{
+	uint64_t rip = linear - (cpu_code_address(&findings->cpu) - findings->cpu.rip);
+	uint8_t bytes[INSN_BYTES_MAX];
+
+	return phys_read(&findings->evidence->mem, linear, bytes, sizeof(bytes)) &&
+	       insn_decode(&findings->cpu, rip, bytes, sizeof(bytes), insn) == INSN_OK &&
+	       insn->op == INSN_WRITE_CR && insn->system_reg == 0;
+}
+
 /* The second run's last step but one. */
 static bool trail_before(const struct findings *findings, struct insn *before)
 {
 	const struct evidence *evidence = findings->evidence;
 	unsigned n = evidence->trail_count;
+	uint64_t linear;
 
 	if (n < 2 || n > TRAIL_STEPS || evidence->trail[n - 1].rip != findings->cpu.rip)
 		return false;
-	return findings_decode(findings,
-		evidence->trail[n - 2].rip + (cpu_code_address(&findings->cpu) - findings->cpu.rip),
-		before);
+	linear =
+		evidence->trail[n - 2].rip + (cpu_code_address(&findings->cpu) - findings->cpu.rip);
+	return findings_decode(findings, linear, before) ||
+	       decode_unpaged(findings, linear, before);
 }
 
 static void find_before(struct findings *findings)
@@ -150,25 +163,36 @@ bool findings_call_before(const struct findings *findings, uint64_t linear, stru
 	return false;
 }
 
-static bool is_zero(const struct findings *findings, uint64_t linear)
+/* Zeros among the n bytes at linear: from the first on, or from the last back. */
+static unsigned count_zeros(const struct findings *findings, uint64_t linear, bool back)
 {
-	uint8_t byte;
+	uint8_t bytes[64];
+	unsigned n = 0;
 
-	return linear_read(&findings->evidence->mem, &findings->cpu, linear, &byte, 1,
-		       linear_system_read)
-	                       .status == LINEAR_OK &&
-	       !byte;
+	if (linear_read(&findings->evidence->mem, &findings->cpu, linear, bytes, sizeof(bytes),
+		    linear_system_read)
+			.status != LINEAR_OK)
+		return 0;
+	while (n < sizeof(bytes) && !bytes[back ? sizeof(bytes) - 1 - n : n])
+		n++;
+	return n;
 }
 
+/* In steps of 64 bytes; up to a page each way. */
 static void find_zeros(struct findings *findings)
 {
 	uint64_t rip = findings->rip.address;
 	struct code_finding *code = &findings->code;
+	unsigned n = 64;
 
-	while (code->zero_before < PAGE && is_zero(findings, rip - code->zero_before - 1))
-		code->zero_before++;
-	while (code->zero_after < PAGE && is_zero(findings, rip + code->zero_after))
-		code->zero_after++;
+	while (n == 64 && code->zero_before < PAGE) {
+		n = count_zeros(findings, rip - code->zero_before - 64, true);
+		code->zero_before += n;
+	}
+	for (n = 64; n == 64 && code->zero_after < PAGE;) {
+		n = count_zeros(findings, rip + code->zero_after, false);
+		code->zero_after += n;
+	}
 }
 
 /* Code in a segment that nobody should write, compared with the file, from 16 bytes before RIP. */

@@ -61,13 +61,13 @@ static bool find_load(const struct findings *findings, int reg, const struct ins
 /* A stack begins within a page above linear. */
 static bool find_stack_above(const struct findings *findings, uint64_t linear, struct place *stack)
 {
-	struct place above;
+	struct symbol symbol;
 
 	for (uint64_t i = 8; i <= STACK_NEAR; i += 8) {
-		above = findings_place(findings, linear + i);
-		if (!above.has_symbol || above.symbol.offset || !strstr(above.symbol.name, "stack"))
+		if (!symbols_find_address(findings->symbols, linear + i, &symbol) ||
+			symbol.offset || !strstr(symbol.name, "stack"))
 			continue;
-		*stack = above;
+		*stack = findings_place(findings, linear + i);
 		return true;
 	}
 	return false;

@@ -120,31 +120,67 @@ bool findings_frame_at(const struct findings *findings, const struct cpu_state *
 	return level == cpu_cpl(cpu) || (word[5] & 3) == level;
 }
 
-/* The frame whose RIP slot is at linear; the word below it tells of an error code. */
-static bool scan_frame(
-	const struct findings *findings, uint64_t linear, struct frame_finding *frame)
-{
-	unsigned size = cpu_long_mode(&findings->cpu) ? 8 : 4;
-	uint64_t below;
+/* The words from the top of the stack up, as far as they can be read. */
+struct stack_words {
+	uint64_t linear;
+	unsigned size, count;
+	uint64_t word[SCAN_WORDS];
+};
 
-	if (!findings_frame_at(findings, &findings->cpu, linear, false, frame))
+static void read_words(const struct findings *findings, struct stack_words *words)
+{
+	uint8_t bytes[256];
+	unsigned n = sizeof(bytes) / words->size;
+
+	while (words->count + n <= SCAN_WORDS) {
+		uint64_t at = words->linear + words->count * words->size;
+
+		if (linear_read(&findings->evidence->mem, &findings->cpu, at, bytes, sizeof(bytes),
+			    linear_system_read)
+				.status != LINEAR_OK)
+			break;
+		for (unsigned i = 0; i < n; i++) {
+			words->word[words->count] = 0;
+			memcpy(&words->word[words->count++], bytes + i * words->size, words->size);
+		}
+	}
+	for (; words->count < SCAN_WORDS; words->count++) {
+		uint64_t *word = &words->word[words->count];
+
+		*word = 0;
+		if (linear_read(&findings->evidence->mem, &findings->cpu,
+			    words->linear + words->count * words->size, word, words->size,
+			    linear_system_read)
+				.status != LINEAR_OK)
+			break;
+	}
+}
+
+/* The frame whose RIP is word i; the word below it tells of an error code. */
+static bool scan_frame(const struct findings *findings, const struct stack_words *words, unsigned i,
+	struct frame_finding *frame)
+{
+	if (i + 2 >= words->count || words->word[i + 1] > 0xffff ||
+		!plausible_flags(words->word[i + 2]) ||
+		!findings_frame_at(
+			findings, &findings->cpu, words->linear + i * words->size, false, frame))
 		return false;
-	if (linear > findings_stack_top(findings) &&
-		findings_word(findings, linear - size, &below) && below <= 0xffff) {
+	if (i && words->word[i - 1] <= 0xffff) {
 		frame->has_error = true;
-		frame->error = (uint32_t)below;
+		frame->error = (uint32_t)words->word[i - 1];
 	}
 	return true;
 }
 
 void findings_frames(struct findings *findings)
 {
-	unsigned size = cpu_long_mode(&findings->cpu) ? 8 : 4;
-	uint64_t top = findings_stack_top(findings);
+	struct stack_words words = {.linear = findings_stack_top(findings),
+		.size = cpu_long_mode(&findings->cpu) ? 8 : 4};
 	struct frame_finding frame, *last = NULL;
 
-	for (unsigned i = 0; i < SCAN_WORDS && findings->frame_count < FRAMES_MAX; i++) {
-		if (!scan_frame(findings, top + i * size, &frame))
+	read_words(findings, &words);
+	for (unsigned i = 0; i < words.count && findings->frame_count < FRAMES_MAX; i++) {
+		if (!scan_frame(findings, &words, i, &frame))
 			continue;
 		if (last && last->rip == frame.rip && last->cs == frame.cs) {
 			last->repeats++;

@@ -11,7 +11,8 @@
 
 struct say say_begin(char *buf, size_t n)
 {
-	buf[0] = 0;
+	if (n)
+		buf[0] = 0;
 	return (struct say){.text = buf, .size = n};
 }
 
@@ -20,6 +21,8 @@ void say_add(struct say *say, const char *format, ...)
 	va_list args;
 	int n;
 
+	if (!say->size)
+		return;
 	va_start(args, format);
 	n = vsnprintf(say->text + say->used, say->size - say->used, format, args);
 	va_end(args);

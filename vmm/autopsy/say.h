@@ -12,7 +12,7 @@ struct say {
 	size_t size, used; /* used < size; text is always terminated */
 };
 
-/* Begins an empty text in buf, which has n > 0 bytes. */
+/* Begins an empty text in buf, which has n bytes; with none, nothing is kept. */
 struct say say_begin(char *buf, size_t n);
 
 /* Appends as printf() does. */

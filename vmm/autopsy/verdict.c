@@ -53,10 +53,11 @@ static const struct verdict_rule *find_rule(const struct findings *findings)
 
 static struct say add_note(struct verdict *verdict, enum known known)
 {
-	struct verdict_note *note = &verdict->notes[verdict->note_count];
+	struct verdict_note *note;
 
-	if (verdict->note_count < VERDICT_NOTES)
-		verdict->note_count++;
+	if (verdict->note_count == VERDICT_NOTES)
+		return say_begin(NULL, 0);
+	note = &verdict->notes[verdict->note_count++];
 	note->known = known;
 	return say_begin(note->text, sizeof(note->text));
 }
