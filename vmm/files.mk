@@ -271,7 +271,8 @@ $(BUILD)/tests/kvm_shim.so: vmm/tests/kvm_shim.c
 $(BUILD)/libautopsy.a: $(call objs,$(autopsy_sources))
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-.SECONDARY: $(call objs,$(test_sources))
+# Objects that only a chain of pattern rules makes are kept, fuzzers' too.
+.PRECIOUS: $(BUILD)/obj/%.o
 $(BUILD)/obj/vmm/tests/%.o: cflags += -Wno-missing-field-initializers
 
 .SECONDEXPANSION:

@@ -87,7 +87,7 @@ START_TEST(registers_are_recovered)
 		ck_assert_int_eq(evidence->origin, STATE_LOST);
 		ck_assert_uint_eq(cpu->rip, 0xfff0);
 		printf("skip: %s: this KVM does not single-step user mode\n", deaths[_i].name);
-		return;
+		goto out;
 	}
 	ck_assert_msg(evidence->rerun == RERUN_SAME, "%s: %d after %u slices, %u steps",
 		deaths[_i].name, evidence->rerun, evidence->rerun_slices, evidence->rerun_steps);
@@ -105,6 +105,7 @@ START_TEST(registers_are_recovered)
 	ck_assert_uint_eq(evidence->trail[evidence->trail_count - 1].rip, rip);
 	if (evidence->trail_count > 1)
 		ck_assert_uint_eq(evidence->trail[evidence->trail_count - 2].rip, rip - 6);
+out:
 	rerun_drop(rerun);
 	snapshot_drop(&snapshot);
 	tiny_destroy(tiny);
