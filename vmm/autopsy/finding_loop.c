@@ -42,6 +42,7 @@ void findings_loop(struct findings *findings)
 	bool pause = false, atomic = false;
 	const char *mnemonic = NULL;
 	char name[96];
+	uint8_t byte;
 
 	if (!find_loop(findings, &begin, &end))
 		return;
@@ -58,7 +59,9 @@ void findings_loop(struct findings *findings)
 		mnemonic = insn.mnemonic;
 		findings->lock = findings_place(findings, insn.mem[0].linear);
 	}
-	findings->locks = mnemonic && (atomic || pause);
+	/* What is no RAM is a device, which changes by itself. */
+	findings->locks = mnemonic && (atomic || pause) && findings->lock.mapped &&
+	                  phys_read(&findings->evidence->mem, findings->lock.gpa, &byte, 1);
 	if (!findings->locks)
 		return;
 	if (!symbols_format(findings->symbols, findings->lock.address, name, sizeof(name)))

@@ -239,28 +239,26 @@ static void find_guard(struct findings *findings)
 	stack->above_is_stack = is_stack_name(&stack->bottom);
 }
 
-/* RSP lies below the symbol or region that the frames above it are in. */
+/* RSP lies below a stack that the frame pointer is still in. */
 static void find_silent(struct findings *findings)
 {
 	struct stack_finding *stack = &findings->stack;
-	uint64_t top = stack->rsp.address;
+	uint64_t top = stack->rsp.address, rbp = findings->cpu.gpr[GPR_RBP], bottom;
 	struct place above;
 
-	if (stack->overflow || !stack->mapped || is_stack_name(&stack->rsp))
+	if (stack->overflow || !stack->mapped || is_stack_name(&stack->rsp) ||
+		rbp - top > SCAN_WORDS * 8)
 		return;
-	for (unsigned i = 1; i <= 8; i++) {
-		above = findings_place(findings, top + i * (PAGE / 8));
-		if (!is_stack_name(&above))
-			continue;
-		stack->overflow = true;
-		stack->how_overflow = "it has grown below its lower end into other memory";
-		stack->bottom = findings_place(
-			findings, above.has_symbol ? above.address - above.symbol.offset
-				  : above.region   ? above.region->linear
-						   : above.address);
-		stack->above_is_stack = true;
+	above = findings_place(findings, rbp);
+	if (!is_stack_name(&above))
 		return;
-	}
+	bottom = above.has_symbol ? above.address - above.symbol.offset : above.region->linear;
+	if (top >= bottom)
+		return;
+	stack->overflow = true;
+	stack->how_overflow = "it has grown below its lower end into other memory";
+	stack->bottom = findings_place(findings, bottom);
+	stack->above_is_stack = true;
 }
 
 /* The return address that stands most often in the part of the stack that is looked at. */

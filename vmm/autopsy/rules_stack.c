@@ -122,6 +122,33 @@ static void explain_cr3_lacks_stack(const struct findings *findings, struct say 
 		walk_describe(&findings->first.walk, text, sizeof(text)));
 }
 
+/* Nothing was ever pushed: RSP is where the stack begins in memory, not where it ends. */
+static bool starts_at_bottom(const struct findings *findings)
+{
+	const struct stack_finding *stack = &findings->stack;
+	uint8_t words[64];
+
+	if (!stack->guard || stack->recursion ||
+		findings->cpu.gpr[GPR_RSP] != stack->bottom.address ||
+		linear_read(&findings->evidence->mem, &findings->cpu, stack->bottom.address, words,
+			sizeof(words), linear_system_read)
+				.status != LINEAR_OK)
+		return false;
+	for (unsigned i = 0; i < sizeof(words); i++)
+		if (words[i])
+			return false;
+	return rule_is_stack_access(findings);
+}
+
+static void explain_at_bottom(const struct findings *findings, struct say *say)
+{
+	say_add(say, "RSP points to the lowest byte of the stack, ");
+	say_data(say, &findings->stack.bottom);
+	say_add(say, ", where nothing was ever pushed, and the page below it is not mapped: ");
+	say_first(say, findings);
+	say_add(say, " at 0x%" PRIx64 ".", findings->first.event.cr2);
+}
+
 static bool overflow_guard(const struct findings *findings)
 {
 	const struct stack_finding *stack = &findings->stack;
@@ -297,6 +324,11 @@ const struct verdict_rule rules_stack[] = {
 		.repair =
 			"Map the kernel's stack in every page table that CR3 gets, or switch to a "
 			"stack that is mapped before writing CR3."},
+	{.id = "stack-pointer-at-bottom",
+		.matches = starts_at_bottom,
+		.explain = explain_at_bottom,
+		.repair = "Load RSP with the address behind the end of the stack: it grows "
+			  "downwards."},
 	{.id = "stack-overflow-guard-page",
 		.matches = overflow_guard,
 		.explain = explain_overflow_guard,

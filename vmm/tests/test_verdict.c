@@ -192,6 +192,17 @@ static struct death_scene *no_stack32(void)
 	return scene;
 }
 
+/* push %rax with RSP at the first byte of a page that has nothing mapped below it. */
+static struct death_scene *at_bottom(void)
+{
+	struct death_scene *scene = null_pointer();
+
+	CODE(scene, "\x50");
+	scene_put(scene, 0x4000 + 8 * 0x2f, 0, 8);
+	scene->cpu.gpr[GPR_RSP] = 0x30000;
+	return scene;
+}
+
 static struct death_scene *sse(void)
 {
 	struct death_scene *scene = scene_long();
@@ -397,6 +408,7 @@ static const struct verdict_row rows[] = {
 	{"pse-not-enabled", without_pse},
 	{"paging-without-identity-map", higher_half_only},
 	{"stack-not-mapped", no_stack32},
+	{"stack-pointer-at-bottom", at_bottom},
 	{"sse-disabled", sse},
 	{"avx-disabled", avx},
 	{"fpu-disabled", no_fpu},
