@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench.c: what vmm costs, as ratios: start-up beside the floor that KVM sets and beside QEMU's
+ * microvm, console throughput, the price of a verdict. Programs take turns, so that a busy machine
+ * slows all of them; medians count.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../tests/tiny_guest.h"
+
+#define ROUNDS 101
+#define WORDS  28
+#define LIMIT  20 /* seconds a run */
+
+#define HELLO                                                                     \
+	"cld; 1: lodsb; test %al, %al; jz 2f; out %al, $0xe9; jmp 1b; 2:\n" EXIT( \
+		0) "3: .ascii \"hello\\n\\0\"\n"
+GUEST16(hello16, IRQCHIP_NONE, "mov $(3f - start), %si\n" HELLO);
+GUEST64(hello64, IRQCHIP_NONE, "lea 3f(%rip), %rsi\n" HELLO);
+GUEST64(hello_split, IRQCHIP_SPLIT, "lea 3f(%rip), %rsi\n" HELLO);
+GUEST64(hello_full, IRQCHIP_FULL, "lea 3f(%rip), %rsi\n" HELLO);
+
+/* A BIOS of 64 KiB for QEMU: the same line on the same port, then isa-debug-exit. */
+asm(".pushsection .rodata\n"
+    "guest_bios: .code16\n"
+    "xor %si, %si; cld; 1: lodsb %cs:(%si); test %al, %al; jz 2f; out %al, $0xe9; jmp 1b\n"
+    "2: mov $0, %al; out %al, $0xf4; hlt\n"
+    ".org guest_bios + 0xff00; .ascii \"hello\\n\\0\"\n"
+    ".org guest_bios + 0xfff0; mov $0xff00, %si; jmp guest_bios + 2\n"
+    ".org guest_bios + 0x10000; guest_bios_end: .code64\n"
+    ".popsection\n");
+extern const char guest_bios[], guest_bios_end[];
+
+/* A million bytes, one by one; 256 buffers of a million bytes. */
+GUEST64(bytes, IRQCHIP_NONE,
+	"mov $10000, %ebx; 1: mov $99, %ecx; mov $'x', %al; 2: out %al, $0xe9; loop 2b\n"
+	"mov $10, %al; out %al, $0xe9; dec %ebx; jnz 1b\n" EXIT(0));
+GUEST64(buffers, IRQCHIP_NONE,
+	"mov $0x200000, %edi; mov $125000, %ecx; mov $0x0a78787878787878, %rax; cld; rep stosq\n"
+	"mov $256, %ebx; lea 3f(%rip), %eax; mov $0x501, %dx; 1: out %eax, %dx; dec %ebx; jnz "
+	"1b\n" EXIT(0) ".balign 8; 3: .quad 0x200000; .long 1000000, 0\n");
+
+/* The same work, ending well and ending in a triple fault. */
+GUEST64(ends_well, IRQCHIP_NONE, "lidt 3f(%rip)\n" EXIT(0) "3: .word 0; .quad 0\n");
+GUEST64(ends_badly, IRQCHIP_NONE, "lidt 3f(%rip); ud2; 3: .word 0; .quad 0\n");
+
+static char folder[] = "/tmp/vmm-bench-XXXXXX";
+
+static const char *write_file(const char *name, const char *bytes, size_t n)
+{
+	char *path;
+	int fd;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		err(1, "memory");
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n || close(fd))
+		err(1, "%s", path);
+	return path;
+}
+
+struct program {
+	const char *name;
+	const char *words[WORDS];
+	int status;
+	double ms[ROUNDS];
+	long rss; /* KiB, the highest */
+	bool works;
+};
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+/* vfork, so that our own size does not count. */
+static double run_once(struct program *program)
+{
+	double start = now_ms();
+	struct rusage usage;
+	int status;
+	pid_t child = vfork();
+
+	if (child < 0)
+		err(1, "vfork");
+	if (!child) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(null, 2);
+		alarm(LIMIT);
+		execvp(program->words[0], (char *const *)program->words);
+		_exit(127);
+	}
+	if (wait4(child, &status, 0, &usage) < 0)
+		err(1, "wait4");
+	program->works = WIFEXITED(status) && WEXITSTATUS(status) == program->status;
+	if (usage.ru_maxrss > program->rss)
+		program->rss = usage.ru_maxrss;
+	return now_ms() - start;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double median(double *values, unsigned n)
+{
+	qsort(values, n, sizeof(*values), compare);
+	return values[n / 2];
+}
+
+/* Each in turn; those that do not work the first time are left out. */
+static void run_all(struct program *programs, unsigned n, unsigned rounds)
+{
+	for (unsigned i = 0; i < n; i++)
+		run_once(&programs[i]);
+	for (unsigned round = 0; round < rounds; round++)
+		for (unsigned i = 0; i < n; i++)
+			if (programs[i].works)
+				programs[i].ms[round] = run_once(&programs[i]);
+}
+
+static void start_up(const char *vmm, const char *floor)
+{
+	struct program programs[] = {
+		{"floor: static C, real mode", {floor}, 0},
+		{"vmm, real mode, no irqchip", {vmm, GUEST_FILE(hello16)}, 0},
+		{"vmm, long mode, no irqchip", {vmm, GUEST_FILE(hello64)}, 0},
+		{"vmm, long mode, split irqchip", {vmm, GUEST_FILE(hello_split)}, 0},
+		{"vmm, long mode, full irqchip", {vmm, GUEST_FILE(hello_full)}, 0},
+	};
+	const unsigned n = sizeof(programs) / sizeof(programs[0]);
+	double base;
+
+	run_all(programs, n, ROUNDS);
+	base = median(programs[0].ms, ROUNDS);
+	printf("start-up: print a line and end, whole process, %d interleaved runs\n", ROUNDS);
+	for (unsigned i = 0; i < n; i++)
+		if (programs[i].works)
+			printf("  %-32s %8.2f ms  %5.2f x floor  peak RSS %5ld KiB\n",
+				programs[i].name, median(programs[i].ms, ROUNDS),
+				median(programs[i].ms, ROUNDS) / base, programs[i].rss);
+		else
+			printf("  %-32s does not work here\n", programs[i].name);
+	printf("  aims: 1.3 x floor without irqchip; 3 ms with a split one; RSS 2048 KiB + guest "
+	       "pages\n");
+}
+
+#define QEMU(accel, bios)                                                                     \
+	{                                                                                     \
+		"qemu-system-x86_64", "-M", "microvm,rtc=off,pit=off,pic=off,isa-serial=off", \
+			"-accel", accel, "-m", "128", "-nodefaults", "-no-user-config",       \
+			"-display", "none", "-debugcon", "stdio", "-device",                  \
+			"isa-debug-exit,iobase=0xf4", "-no-reboot", "-bios", bios             \
+	}
+
+static void start_up_qemu(const char *vmm)
+{
+	const char *bios = write_file("bios", guest_bios, (size_t)(guest_bios_end - guest_bios));
+	struct program programs[] = {
+		{"vmm, real mode, no irqchip", {vmm, GUEST_FILE(hello16)}, 0},
+		{"QEMU microvm, KVM", QEMU("kvm", bios), 1},
+		{"QEMU microvm, TCG", QEMU("tcg", bios), 1},
+	};
+	double base;
+
+	run_all(programs, 3, 11);
+	base = median(programs[0].ms, 11);
+	printf("the same line from QEMU's microvm, 11 interleaved runs\n");
+	for (unsigned i = 0; i < 3; i++)
+		if (programs[i].works)
+			printf("  %-32s %8.2f ms  %5.1f x vmm    peak RSS %5ld KiB\n",
+				programs[i].name, median(programs[i].ms, 11),
+				median(programs[i].ms, 11) / base, programs[i].rss);
+		else
+			printf("  skip: %s: not installed or does not run here\n",
+				programs[i].name);
+}
+
+/* Megabytes a second over and above a run that prints nothing to speak of. */
+static void throughput(const char *vmm)
+{
+	struct program programs[] = {
+		{"", {vmm, GUEST_FILE(hello64)}, 0},
+		{"0xe9, byte by byte, coalesced", {vmm, GUEST_FILE(bytes)}, 0},
+		{"0x501, 1 MB a buffer", {vmm, GUEST_FILE(buffers)}, 0},
+	};
+	const double megabytes[] = {0, 1, 256}, aims[] = {0, 1, 100};
+	double base;
+
+	run_all(programs, 3, 5);
+	base = median(programs[0].ms, 5);
+	printf("console to /dev/null, start-up taken off, 5 interleaved runs\n");
+	for (unsigned i = 1; i < 3; i++)
+		printf("  %-32s %8.2f MB/s, aim %.0f\n", programs[i].name,
+			megabytes[i] * 1e3 / (median(programs[i].ms, 5) - base), aims[i]);
+}
+
+static void verdict(const char *vmm)
+{
+	struct program programs[] = {
+		{"ends well", {vmm, GUEST_FILE(ends_well)}, 0},
+		{"dies, explained", {vmm, GUEST_FILE(ends_badly)}, 80},
+	};
+	double well, badly;
+
+	run_all(programs, 2, 31);
+	well = median(programs[0].ms, 31);
+	badly = median(programs[1].ms, 31);
+	printf("a verdict: the same guest with and without a triple fault, 31 interleaved runs\n");
+	printf("  %-32s %8.2f ms\n  %-32s %8.2f ms\n  %-32s %8.2f ms\n", programs[0].name, well,
+		programs[1].name, badly, "the verdict", badly - well);
+}
+
+static void kernel(const char *vmm, const char *build)
+{
+	char image[4096];
+	struct program programs[] = {
+		{"vmm, long mode, no irqchip", {vmm, GUEST_FILE(hello64)}, 0},
+		{"vmm kernel.bin", {vmm, image}, 0},
+	};
+	double hello;
+
+	snprintf(image, sizeof(image), "%s/guest/kernel.bin", build);
+	if (access(image, R_OK)) {
+		printf("skip: %s is not there\n", image);
+		return;
+	}
+	run_all(programs, 2, 11);
+	hello = median(programs[0].ms, 11);
+	printf("kernel.bin, whole process, 11 interleaved runs\n");
+	if (programs[1].works)
+		printf("  %-32s %8.2f ms, %.2f ms of it in the kernel\n", programs[1].name,
+			median(programs[1].ms, 11), programs[1].ms[5] - hello);
+	else
+		printf("  kernel.bin does not end with status 0\n");
+}
+
+int main(int argc, char **argv)
+{
+	char vmm[4096], floor[4096];
+	const char *build = argc > 1 ? argv[1] : "build";
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (access("/dev/kvm", R_OK | W_OK)) {
+		printf("skip: bench: /dev/kvm cannot be used here\n");
+		return 0;
+	}
+	if (!mkdtemp(folder))
+		err(1, "%s", folder);
+	snprintf(vmm, sizeof(vmm), "%s/vmm", build);
+	snprintf(floor, sizeof(floor), "%s/bench/floor", build);
+	start_up(vmm, floor);
+	start_up_qemu(vmm);
+	throughput(vmm);
+	kernel(vmm, build);
+	verdict(vmm);
+	return execlp("rm", "rm", "-rf", folder, (char *)NULL);
+}
