@@ -14,8 +14,10 @@
 #include "autopsy/core_format.h"
 #include "autopsy/core_read.h"
 #include "file.h"
+#include "memory.h"
 
-#define CHUNK 4096 /* what is zero for so long becomes a hole */
+#define PAGE  4096 /* what is zero for so long becomes a hole */
+#define BLOCK ((uint64_t)MEMORY_TOUCHED_PAGES * PAGE)
 
 bool core_file_open(struct core_file *file, const char *path, struct error *err)
 {
@@ -54,22 +56,59 @@ static bool write_at(int fd, const void *bytes, size_t n, uint64_t offset)
 	return true;
 }
 
-/* Copies [gpa, gpa + size) to the file, leaving holes for zeros. */
-static bool write_ram(
-	int fd, const struct phys_mem *mem, uint64_t gpa, uint64_t size, uint64_t offset)
+/* Where pages come from and go to. */
+struct copier {
+	int fd, pagemap;
+	const struct phys_mem *mem;
+};
+
+static bool copy_page(const struct copier *copier, uint64_t gpa, size_t n, uint64_t offset)
 {
-	static const uint8_t zeros[CHUNK];
-	uint8_t bytes[CHUNK];
+	static const uint8_t zeros[PAGE];
+	uint8_t bytes[PAGE];
 
-	for (uint64_t at = 0; at < size; at += CHUNK) {
-		size_t n = size - at < CHUNK ? size - at : CHUNK;
+	if (!phys_read(copier->mem, gpa, bytes, n) || !memcmp(bytes, zeros, n))
+		return true;
+	return write_at(copier->fd, bytes, n, offset);
+}
 
-		if (!phys_read(mem, gpa + at, bytes, n) || !memcmp(bytes, zeros, n))
-			continue;
-		if (!write_at(fd, bytes, n, offset + at))
+/* At most BLOCK bytes. */
+static bool copy_block(const struct copier *copier, uint64_t gpa, uint64_t size, uint64_t offset)
+{
+	bool touched[MEMORY_TOUCHED_PAGES];
+	unsigned pages = (unsigned)((size + PAGE - 1) / PAGE);
+
+	memory_touched(copier->mem, copier->pagemap, gpa, pages, touched);
+	for (unsigned i = 0; i < pages; i++) {
+		uint64_t at = (uint64_t)i * PAGE;
+		size_t n = size - at < PAGE ? size - at : PAGE;
+
+		if (touched[i] && !copy_page(copier, gpa + at, n, offset + at))
 			return false;
 	}
 	return true;
+}
+
+/* Copies [gpa, gpa + size) to the file, leaving holes for zeros. */
+static bool copy_ram(const struct copier *copier, uint64_t gpa, uint64_t size, uint64_t offset)
+{
+	for (uint64_t at = 0; at < size; at += BLOCK)
+		if (!copy_block(
+			    copier, gpa + at, size - at < BLOCK ? size - at : BLOCK, offset + at))
+			return false;
+	return true;
+}
+
+static bool copy_memory(int fd, const struct phys_mem *mem, const struct core_head *head)
+{
+	const struct copier copier = {
+		.fd = fd, .pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), .mem = mem};
+	bool ok = copy_ram(&copier, 0, head->low, head->size) &&
+	          copy_ram(&copier, CORE_RAM_HIGH, head->high, head->size + head->low);
+
+	if (copier.pagemap >= 0)
+		close(copier.pagemap);
+	return ok;
 }
 
 bool core_file_write(struct core_file *file, const struct evidence *evidence, struct error *err)
@@ -81,8 +120,7 @@ bool core_file_write(struct core_file *file, const struct evidence *evidence, st
 		return error_set(err, STATUS_HOST, "--core %.200s: no memory", file->path);
 	ok = ftruncate(file->fd, (off_t)(head.size + head.low + head.high)) == 0 &&
 	     write_at(file->fd, head.bytes, head.size, 0) &&
-	     write_ram(file->fd, &evidence->mem, 0, head.low, head.size) &&
-	     write_ram(file->fd, &evidence->mem, CORE_RAM_HIGH, head.high, head.size + head.low);
+	     copy_memory(file->fd, &evidence->mem, &head);
 	free(head.bytes);
 	file->written = true;
 	return ok || error_errno(err, STATUS_INPUT, "--core %.200s", file->path);

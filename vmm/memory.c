@@ -7,8 +7,11 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "layout.h"
+
+#define PAGE 4096ull
 
 bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err)
 {
@@ -54,4 +57,19 @@ static bool view_read(const void *ctx, uint64_t gpa, void *buf, size_t n)
 struct phys_mem memory_view(const struct guest_mem *mem)
 {
 	return (struct phys_mem){.read = view_read, .ctx = mem};
+}
+
+/* Documentation/admin-guide/mm/pagemap.rst: bit 63 is "page present", bit 62 "page swapped". */
+void memory_touched(const struct phys_mem *view, int pagemap, uint64_t gpa, unsigned pages,
+	bool touched[MEMORY_TOUCHED_PAGES])
+{
+	uint64_t entries[MEMORY_TOUCHED_PAGES];
+	size_t n = pages * sizeof(entries[0]);
+	const void *at = view->read == view_read ? memory_at(view->ctx, gpa, pages * PAGE) : NULL;
+	bool known =
+		at && pread(pagemap, entries, n,
+			      (off_t)((uintptr_t)at / PAGE * sizeof(entries[0]))) == (ssize_t)n;
+
+	for (unsigned i = 0; i < pages; i++)
+		touched[i] = !known || entries[i] >> 62;
 }

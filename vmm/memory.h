@@ -28,4 +28,12 @@ void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length);
 /* The autopsy's view; valid as long as mem. */
 struct phys_mem memory_view(const struct guest_mem *mem);
 
+#define MEMORY_TOUCHED_PAGES 512
+
+/* Which of the pages (at most MEMORY_TOUCHED_PAGES, of 4 KiB) from gpa on may hold anything but
+ * zeros, by a descriptor of /proc/self/pagemap; all of them when that cannot be told, or when view
+ * is not memory_view()'s. */
+void memory_touched(const struct phys_mem *view, int pagemap, uint64_t gpa, unsigned pages,
+	bool touched[MEMORY_TOUCHED_PAGES]);
+
 #endif

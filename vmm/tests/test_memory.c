@@ -3,6 +3,10 @@
  * test_memory.c: guest-physical addresses to pointers at every edge of RAM, and read-only stretches
  * cut out of it.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "memory.h"
 
 #include "suite.h"
@@ -86,6 +90,36 @@ START_TEST(the_autopsy_sees_the_same)
 }
 END_TEST
 
+START_TEST(touched_pages_are_known)
+{
+	bool touched[MEMORY_TOUCHED_PAGES];
+	int pagemap = open("/proc/self/pagemap", O_RDONLY);
+	struct guest_mem mem;
+	struct phys_mem view, foreign;
+	struct error err;
+
+	if (pagemap < 0) {
+		printf("skip: memory: no /proc/self/pagemap\n");
+		return;
+	}
+	ck_assert(memory_create(&mem, 0x400000, &err));
+	*(char *)memory_at(&mem, 0x203000, 1) = 1;
+	view = memory_view(&mem);
+	memory_touched(&view, pagemap, 0x200000, 16, touched);
+	for (unsigned i = 0; i < 16; i++)
+		ck_assert(touched[i] == (i == 3));
+	foreign = (struct phys_mem){.read = NULL, .ctx = &mem};
+	memory_touched(&foreign, pagemap, 0x200000, 2, touched);
+	ck_assert(touched[0] && touched[1]);
+	memory_touched(&view, -1, 0x200000, 1, touched);
+	ck_assert(touched[0]);
+	memory_touched(&view, pagemap, 0x3ff000, 2, touched); /* one page too many */
+	ck_assert(touched[0] && touched[1]);
+	memory_destroy(&mem);
+	close(pagemap);
+}
+END_TEST
+
 START_TEST(more_than_the_host_can_map)
 {
 	struct guest_mem mem;
@@ -104,6 +138,7 @@ int main(void)
 		{the_hole},
 		{exactly_3_gib},
 		{the_autopsy_sees_the_same},
+		{touched_pages_are_known},
 		{more_than_the_host_can_map},
 	};
 
