@@ -232,6 +232,25 @@ static bool from_controller(struct findings *findings)
 	return irq->pic_in_service && try_interrupt(findings, irq->pic_vector, KNOWN_OBSERVED);
 }
 
+/* Single steps of a second run can end before a handler that they cannot enter. */
+static void find_handled(struct findings *findings)
+{
+	struct delivery_chain *chain = &findings->first.chain;
+	const struct fault_reason *reason = &findings->insn.reasons[0];
+	struct delivery_event event;
+
+	if (!findings->insn.count || !reason->certain)
+		return;
+	event = event_of(findings, reason);
+	follow(findings, &event, chain);
+	if (chain->end != CHAIN_HANDLED || !chain->count)
+		return;
+	findings->handled = true;
+	findings->handled_event = event;
+	findings->handler =
+		findings_place(findings, chain->links[chain->count - 1].delivery.handler_rip);
+}
+
 static void from_shutdown(struct findings *findings)
 {
 	enum first_source source = unwind(findings) ? FIRST_FRAME : FIRST_INSTRUCTION;
@@ -241,7 +260,8 @@ static void from_shutdown(struct findings *findings)
 	if (from_controller(findings) || from_instruction(findings, source, true, FIT_YES) ||
 		from_instruction(findings, source, true, FIT_MAYBE) || from_kvm(findings, false))
 		return;
-	from_instruction(findings, source, false, FIT_YES);
+	if (!from_instruction(findings, source, false, FIT_YES))
+		find_handled(findings);
 }
 
 /* The frame of a handler that never came back: the state at the fault, but for registers that the

@@ -215,6 +215,11 @@ struct findings {
 	bool lidt_before, cr3_before; /* one of them, or of the trail's last steps */
 
 	struct first_event first;
+	/* The instruction at RIP raises an exception that has a good handler: not what killed the
+	 * guest, but the death came behind it, where no step could follow. */
+	bool handled;
+	struct delivery_event handled_event;
+	struct place handler;
 	struct table_finding table[TABLE_COUNT];
 	struct damage_finding damages[DAMAGES_MAX];
 	unsigned damage_count;

@@ -124,6 +124,12 @@ static void explain_nothing(const struct findings *findings, struct say *say)
 		say_vector(say, findings->first.event.vector);
 		say_add(say, ".");
 		say_delivery(say, findings);
+	} else if (findings->handled) {
+		say_add(say, " That instruction raises ");
+		say_vector(say, findings->handled_event.vector);
+		say_add(say, ", which has a handler: ");
+		say_place(say, &findings->handler);
+		say_add(say, ". The death came in that handler or behind it.");
 	} else if (findings->state_valid && findings->insn.complete && !findings->insn.count) {
 		say_add(say, " Nothing in the registers and memory makes that instruction fault.");
 	}

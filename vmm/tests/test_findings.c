@@ -86,6 +86,9 @@ START_TEST(test_contradiction)
 	ck_assert_str_eq(scene_verdict(scene), "unexplained");
 	ck_assert_int_eq(scene->findings.first.source, FIRST_UNKNOWN);
 	ck_assert(!scene->verdict.explained);
+	ck_assert(scene->findings.handled);
+	ck_assert_uint_eq(scene->findings.handler.address, AT_CODE + 0x100);
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "in that handler or behind it"));
 	scene_free(scene);
 }
 END_TEST
