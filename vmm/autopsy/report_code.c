@@ -184,7 +184,12 @@ void report_writes(struct text *text, const struct findings *findings)
 	for (unsigned i = count > WRITES_SHOWN ? count - WRITES_SHOWN : 0; i < count; i++) {
 		const struct write_record *record = &evidence->writes[i];
 
-		begin(text, &started, "writes");
+		if (!started) {
+			section_title(text, "writes");
+			text_add(text, "as a second run saw them [recovered]:\n");
+			started = true;
+		}
+		text_pad(text, SECTION_INDENT);
 		text_add(text,
 			"0x%" PRIx64 " (%u): ", record->linear ? record->linear : record->gpa,
 			record->size);
@@ -193,6 +198,6 @@ void report_writes(struct text *text, const struct findings *findings)
 		text_add(text, "-> 0x%" PRIx64 " %s ", record->new_value,
 			record->rip_after ? "right before" : "by");
 		report_place(text, findings, record->rip);
-		text_add(text, " [recovered]\n");
+		text_add(text, "\n");
 	}
 }
