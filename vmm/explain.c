@@ -66,9 +66,9 @@ static void sharpen(const struct explainer *explainer, const struct evidence *ev
 	*explanation = second;
 }
 
-static void write_file(const struct report_file *file, const struct config *config, bool written)
+static void warn_unwritten(const struct config *config, bool written)
 {
-	if (file->fd >= 0 && !written)
+	if (!written)
 		fprintf(stderr, "vmm: --report %s: it could not be written\n",
 			config->report ? config->report : "");
 }
@@ -97,17 +97,18 @@ bool explain_death(const struct evidence *evidence, const struct config *config,
 	explainer_run(&explainer, evidence, &explanation);
 	sharpen(&explainer, evidence, writer, &explanation);
 	explained = explanation.explained;
+	/* The file first: whoever reads stderr may have had enough of it. */
+	if (file->fd >= 0)
+		written = explained
+		                  ? report_file_write(file, explanation.file)
+		                  : report_file_write_dump(file, dump, explanation.failure, status);
+	warn_unwritten(config, written);
 	if (explained) {
 		print_lines(explanation.text, config->quiet);
-		if (file->fd >= 0)
-			written = report_file_write(file, explanation.file);
 	} else {
 		fprintf(stderr, "vmm: no explanation: %s; what was seen:\n", explanation.failure);
 		print_lines(dump ? dump : "(no memory for the dump)\n", config->quiet);
-		if (file->fd >= 0)
-			written = report_file_write_dump(file, dump, explanation.failure, status);
 	}
-	write_file(file, config, written);
 	explanation_drop(&explanation);
 	free(dump);
 	return explained;
