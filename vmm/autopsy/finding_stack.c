@@ -230,7 +230,7 @@ static void find_guard(struct findings *findings)
 		first->walk.reason != WALK_NOT_PRESENT || !is_stack_access(findings, address))
 		return;
 	above = (address & ~(uint64_t)(PAGE - 1)) + PAGE;
-	if (!page_is_writable(findings, above) || is_stack_name(&first->address))
+	if (above < address || !page_is_writable(findings, above) || is_stack_name(&first->address))
 		return;
 	stack->guard = true;
 	stack->overflow = true;

@@ -3,6 +3,7 @@
  * rules_flow.c: the CPU is where no code is: wild calls, jumps and returns.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "rule.h"
 
@@ -196,12 +197,19 @@ static void explain_wild_fetch(const struct findings *findings, struct say *say)
 	say_delivery(say, findings);
 }
 
+/* Data by its segment, section or symbol. What code made there may be code, so only bytes that are
+ * no instruction count. */
 static bool in_data(const struct findings *findings)
 {
 	const struct place *rip = &findings->rip;
+	const char *section = rip->segment.section;
 
-	return findings->first.source && rip->has_segment && !rip->segment.executable &&
-	       rip->mapped && !fetch_fault(findings);
+	if (!rip->has_segment || !rip->mapped || !rule_first_is(findings, VEC_UD) ||
+		rule_why(findings) == FAULT_UD_INSN)
+		return false;
+	return !rip->segment.executable || !strcmp(section, ".data") ||
+	       !strcmp(section, ".rodata") || !strcmp(section, ".bss") ||
+	       (rip->has_symbol && rip->symbol.kind == SYMBOL_OBJECT);
 }
 
 static void explain_in_data(const struct findings *findings, struct say *say)

@@ -203,6 +203,16 @@ static struct death_scene *at_bottom(void)
 	return scene;
 }
 
+/* push with RSP = 0: the last page of the address space, and page 0 "above" it, are no stack. */
+static struct death_scene *rsp_zero(void)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\x50");
+	scene->cpu.gpr[GPR_RSP] = 0;
+	return scene;
+}
+
 static struct death_scene *sse(void)
 {
 	struct death_scene *scene = scene_long();
@@ -409,6 +419,7 @@ static const struct verdict_row rows[] = {
 	{"paging-without-identity-map", higher_half_only},
 	{"stack-not-mapped", no_stack32},
 	{"stack-pointer-at-bottom", at_bottom},
+	{"stack-not-mapped", rsp_zero},
 	{"sse-disabled", sse},
 	{"avx-disabled", avx},
 	{"fpu-disabled", no_fpu},
