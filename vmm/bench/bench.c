@@ -163,6 +163,7 @@ static void start_up(const char *vmm, const char *floor)
 {
 	struct program programs[] = {
 		{"floor: static C, real mode", {floor}, 0},
+		{"floor with a CPUID for the guest", {floor, "cpuid"}, 0},
 		{"vmm, real mode, no irqchip", {vmm, GUEST_FILE(hello16)}, 0},
 		{"vmm, long mode, no irqchip", {vmm, GUEST_FILE(hello64)}, 0},
 		{"vmm, long mode, split irqchip", {vmm, GUEST_FILE(hello_split)}, 0},

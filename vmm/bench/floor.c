@@ -38,7 +38,17 @@ static int run(int vcpu, struct kvm_run *state)
 	return write(1, line, used) != (ssize_t)used || state->exit_reason != KVM_EXIT_HLT;
 }
 
-int main(void)
+static int set_cpuid(int kvm, int vcpu)
+{
+	static struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[256];
+	} table = {.head.nent = 256};
+
+	return ioctl(kvm, KVM_GET_SUPPORTED_CPUID, &table) || ioctl(vcpu, KVM_SET_CPUID2, &table);
+}
+
+int main(int argc, char **argv)
 {
 	int kvm = open("/dev/kvm", O_RDWR);
 	int vm = ioctl(kvm, KVM_CREATE_VM, 0), vcpu, size;
@@ -56,6 +66,8 @@ int main(void)
 	size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	state = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (vcpu < 0 || state == MAP_FAILED || ioctl(vcpu, KVM_GET_SREGS, &sregs))
+		return 1;
+	if (argc > 1 && set_cpuid(kvm, vcpu))
 		return 1;
 	sregs.cs.base = 0;
 	sregs.cs.selector = 0;
