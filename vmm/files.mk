@@ -241,6 +241,7 @@ machine_tests := test_boot \
 	test_rerun \
 	test_slots \
 	test_smp \
+	test_snapshot \
 	test_watch \
 	test_watchlist
 tests         += $(machine_tests)
@@ -286,7 +287,7 @@ bench_sources  := vmm/bench/bench.c vmm/bench/bench_rerun.c
 bench_programs := $(BUILD)/bench/floor $(BUILD)/bench/bench $(BUILD)/bench/bench_rerun $(programs) $(guest_images)
 $(BUILD)/bench/floor: vmm/bench/floor.c
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) -O2 -Wall -Wextra -static -o $@ $<
+	$(call say,LD,$@)$(CC) -O2 -Wall -Wextra -Wno-unused-parameter -static -o $@ $<
 $(BUILD)/bench/bench: $(BUILD)/obj/vmm/bench/bench.o
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^

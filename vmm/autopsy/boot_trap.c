@@ -27,29 +27,39 @@ static uint64_t word_at(const uint8_t *bytes, unsigned index, unsigned size)
 	return value;
 }
 
-/* Words of 8, 4 or 2 bytes: [error] rip cs rflags [rsp ss]. */
+static bool read_words(const struct evidence *evidence, const struct cpu_state *cpu, uint64_t at,
+	uint8_t *bytes, size_t n)
+{
+	return linear_read(&evidence->mem, cpu, at, bytes, n, linear_system_read).status ==
+	       LINEAR_OK;
+}
+
+/* Words of 8, 4 or 2 bytes: [error] rip cs rflags [rsp ss]. No more is read than was pushed: the
+ * frame may be the last of RAM. */
 static bool read_frame(const struct evidence *evidence, const struct cpu_state *cpu, bool has_error,
 	struct frame *frame)
 {
 	unsigned size = cpu_long_mode(cpu) ? 8 : cpu->cr0 & CR0_PE ? 4 : 2;
 	const struct cpu_segment *ss = &cpu->seg[SEG_SS];
 	uint64_t at = size == 8 ? cpu->gpr[GPR_RSP] : ss->base + (uint32_t)cpu->gpr[GPR_RSP];
+	unsigned n = has_error ? 4 : 3, i = 0;
 	uint8_t bytes[6 * 8];
-	unsigned i = 0;
 
-	if (linear_read(&evidence->mem, cpu, at, bytes, 6 * size, linear_system_read).status !=
-		LINEAR_OK)
+	*frame = (struct frame){0};
+	if (!read_words(evidence, cpu, at, bytes, n * size))
 		return false;
 	frame->error = has_error ? word_at(bytes, i++, size) : 0;
 	frame->rip = word_at(bytes, i++, size);
 	frame->cs = word_at(bytes, i++, size) & 0xffff;
 	frame->rflags = word_at(bytes, i++, size);
 	frame->has_stack = size == 8 || (size == 4 && (frame->cs & 3) != cpu_cpl(cpu));
-	frame->rsp = cpu->gpr[GPR_RSP] + i * size;
-	if (frame->has_stack) {
-		frame->rsp = word_at(bytes, i++, size);
-		frame->ss = word_at(bytes, i, size) & 0xffff;
-	}
+	frame->rsp = cpu->gpr[GPR_RSP] + n * size;
+	if (!frame->has_stack)
+		return true;
+	if (!read_words(evidence, cpu, at + n * size, bytes, 2 * size))
+		return false;
+	frame->rsp = word_at(bytes, 0, size);
+	frame->ss = word_at(bytes, 1, size) & 0xffff;
 	return true;
 }
 
@@ -80,9 +90,11 @@ bool boot_trap_undo(struct evidence *evidence, struct cpu_state *cpu, uint64_t s
 	bool has_error = cpu->cr0 & CR0_PE && exception_has_error((uint8_t)vector);
 	struct frame frame;
 
-	if (vector >= EXCEPTION_VECTORS || !read_frame(evidence, cpu, has_error, &frame))
+	if (vector >= EXCEPTION_VECTORS)
 		return false;
 	evidence->boot_vector = (uint8_t)vector;
+	if (!read_frame(evidence, cpu, has_error, &frame))
+		return false;
 	evidence->boot_has_error = has_error;
 	evidence->boot_error = (uint32_t)frame.error;
 	cpu->rip = frame.rip;

@@ -11,8 +11,8 @@
 /*
  * Fills in boot_vector, boot_has_error and boot_error of evidence and rewinds cpu
  * (evidence->cpus[evidence->cpu]) from the exception frame. stubs: guest-physical and linear
- * address of the first stub. False, and cpu unchanged, when the frame cannot be read or RIP is at
- * no stub.
+ * address of the first stub. False, and cpu unchanged, when RIP is at no stub or the frame cannot
+ * be read; boot_vector is true in the latter case too.
  */
 bool boot_trap_undo(struct evidence *evidence, struct cpu_state *cpu, uint64_t stubs);
 
