@@ -238,6 +238,7 @@ machine_tests := test_boot \
 	test_image_flat \
 	test_io \
 	test_memory \
+	test_probe \
 	test_rerun \
 	test_slots \
 	test_smp \
