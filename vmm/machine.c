@@ -171,8 +171,10 @@ void machine_end(struct machine *machine, const struct outcome *outcome)
 
 void machine_kick(struct machine *machine)
 {
+	/* Whoever is here is not in KVM_RUN. */
 	for (unsigned i = 0; i < machine->vcpu_count; i++)
-		if (machine->vcpus[i].has_thread)
+		if (machine->vcpus[i].has_thread &&
+			!pthread_equal(machine->vcpus[i].thread, pthread_self()))
 			pthread_kill(machine->vcpus[i].thread, SIGUSR1);
 }
 

@@ -114,6 +114,33 @@ static unsigned recorded_cpl(const struct rerun_run *rerun)
 	return rerun->sregs[(rerun->steps - 1) % TRAIL_STEPS].ss.dpl & 3;
 }
 
+static enum end step_once(struct rerun_run *rerun, bool *tick)
+{
+	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
+	enum end end;
+
+	if (!record_step(rerun))
+		return END_FAILED;
+	end = enter(rerun, tick);
+	if (vcpu->run->exit_reason == KVM_EXIT_DEBUG)
+		rerun->can_step[recorded_cpl(rerun)] = true;
+	return end;
+}
+
+/* Steps the first instruction of all, to see that this KVM can; then back. The last checkpoint may
+ * be too near to the death to show it. */
+static bool learn_stepping(struct rerun_run *rerun, struct error *err)
+{
+	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
+	bool tick = false;
+
+	if (set_single_step(vcpu, true))
+		step_once(rerun, &tick);
+	set_single_step(vcpu, false);
+	rerun->steps = 0;
+	return checkpoint_restore(&rerun->checkpoint, &rerun->machine, err);
+}
+
 /* A checkpoint between an instruction and its exception: no further one runs before the death. */
 static bool in_delivery(const struct rerun_run *rerun)
 {
@@ -139,13 +166,8 @@ static enum end single_step(struct rerun_run *rerun)
 	rerun->steps = 0;
 	if (!set_single_step(vcpu, true))
 		return END_FAILED;
-	while (end == END_TIME && machine_now() < limit) {
-		if (!record_step(rerun))
-			return END_FAILED;
-		end = enter(rerun, &tick);
-		if (vcpu->run->exit_reason == KVM_EXIT_DEBUG)
-			rerun->can_step[recorded_cpl(rerun)] = true;
-	}
+	while (end == END_TIME && machine_now() < limit)
+		end = step_once(rerun, &tick);
 	set_single_step(vcpu, false);
 	return end == END_SAME && !last_record_is_true(rerun) ? END_FAILED : end;
 }
@@ -267,7 +289,8 @@ struct rerun_run *rerun_recover(const struct machine *first, struct snapshot *sn
 		free(rerun);
 		return NULL;
 	}
-	if (checkpoint_create(&rerun->checkpoint, &rerun->machine, &err))
+	if (checkpoint_create(&rerun->checkpoint, &rerun->machine, &err) &&
+		learn_stepping(rerun, &err))
 		fill_evidence(rerun, snapshot, close_in(rerun, limit, &err));
 	return rerun;
 }
