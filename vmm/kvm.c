@@ -4,6 +4,7 @@
  */
 #include "kvm.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -125,6 +126,15 @@ static const char *module_name(void)
 	return "kvm";
 }
 
+/* SDM vol. 2, CPUID 01H:ECX[5] "VMX"; AMD APM vol. 3, CPUID Fn8000_0001_ECX[2] "SVM". */
+static bool has_hardware(void)
+{
+	unsigned a, b, c, d;
+
+	return (__get_cpuid(1, &a, &b, &c, &d) && c & 1u << 5) ||
+	       (__get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1u << 2);
+}
+
 static bool open_device(struct kvm *kvm, struct error *err)
 {
 	kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -193,7 +203,7 @@ static bool read_cpuid(struct kvm *kvm, struct error *err)
 
 bool kvm_open(struct kvm *kvm, struct error *err)
 {
-	*kvm = (struct kvm){.fd = -1, .name = module_name()};
+	*kvm = (struct kvm){.fd = -1, .name = module_name(), .hardware = has_hardware()};
 	if (!open_device(kvm, err))
 		return false;
 	if (check_version(kvm, err) && check_needed(kvm, err) && read_mapping(kvm, err) &&

@@ -26,6 +26,8 @@ struct kvm {
 	int run_size;       /* bytes of a vCPU's struct kvm_run mapping */
 	int coalesced_page; /* page of the coalesced ring in that mapping, 0: none */
 	const char *name;   /* kvm_intel, kvm_amd, kvm_pvm or kvm: a literal */
+	bool hardware; /* the CPU itself runs guests (VMX or SVM), so that every instruction can be
+	                  stepped */
 	struct kvm_cpuid_table cpuid;
 	struct cpu_facts facts;
 };

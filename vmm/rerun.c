@@ -267,6 +267,7 @@ static bool start(struct rerun_run *rerun, const struct machine *first,
 	rerun->wanted = evidence->death;
 	rerun->input = &first->replay;
 	rerun->slice = SLICE_FIRST;
+	rerun->can_step[0] = rerun->can_step[3] = first->kvm->hardware;
 	if (!machine_create(
 		    &rerun->machine, first->kvm, first->config, first->image, MACHINE_SILENT, err))
 		return false;
