@@ -13,6 +13,11 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/main.c \
 	guest/kernel/memory.c \
 	guest/kernel/memory_show.c \
+	guest/kernel/fs/stub.c \
+	guest/kernel/mm/area.c \
+	guest/kernel/mm/calls.c \
+	guest/kernel/mm/mm.c \
+	guest/kernel/pages.c \
 	guest/kernel/panic.c \
 	guest/kernel/pc/console.c \
 	guest/kernel/pc/interrupt.c \
@@ -20,7 +25,26 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/pc/pic.c \
 	guest/kernel/pc/pit.c \
 	guest/kernel/pc/power.c \
+	guest/kernel/pc/rtc.c \
+	guest/kernel/process/deliver.c \
+	guest/kernel/process/elf.c \
+	guest/kernel/process/exec.c \
+	guest/kernel/process/exec_stack.c \
+	guest/kernel/process/exit.c \
+	guest/kernel/process/fault.c \
+	guest/kernel/process/fork.c \
+	guest/kernel/process/identity_calls.c \
+	guest/kernel/process/schedule.c \
+	guest/kernel/process/signal_calls.c \
+	guest/kernel/process/signals.c \
+	guest/kernel/process/start.c \
+	guest/kernel/process/system_calls.c \
+	guest/kernel/process/table.c \
+	guest/kernel/process/time_calls.c \
+	guest/kernel/process/user.c \
 	guest/kernel/symbols.c \
+	guest/kernel/syscall.c \
+	guest/kernel/syscall_table.c \
 	guest/kernel/time.c
 
 kernel_x86_64_sources := $(kernel_sources) \
@@ -30,6 +54,8 @@ kernel_x86_64_sources := $(kernel_sources) \
 	guest/kernel/arch/x86_64/fault.c \
 	guest/kernel/arch/x86_64/multiboot.c \
 	guest/kernel/arch/x86_64/paging.c \
+	guest/kernel/arch/x86_64/paging_user.c \
+	guest/kernel/arch/x86_64/signal_frame.c \
 	guest/kernel/arch/x86_64/string.c \
 	guest/kernel/arch/x86_64/trap_entry.S \
 	guest/kernel/arch/x86_64/trap.c

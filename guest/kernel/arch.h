@@ -20,8 +20,24 @@ void cpu_init(void);
 /* Makes `space` the current one; the code and stack in use are mapped in it. */
 void space_switch(const struct space *space);
 
+/* Where the stack begins on which system calls and traps of programs are handled. */
+void cpu_set_stack(uintptr_t top);
+
+/* Thread-local storage of the program that runs next. */
+void cpu_set_tls(uint64_t fs_base, uint64_t gs_base);
+
+/* Leaves this stack, whose pointer goes to *from, for another; returns when somebody comes back. A
+ * new stack holds what trap_return finds, below it CONTEXT_WORDS zeros and the address of
+ * trap_return. */
+#define CONTEXT_WORDS 6
+void context_switch(uintptr_t *from, uintptr_t to);
+extern const uint8_t trap_return[];
+
 /* Copies n bytes; false when an address on the way could not be reached. */
 bool memory_try_copy(void *to, const void *from, size_t n);
+
+/* The same for zeros. */
+bool memory_try_zero(void *to, size_t n);
 
 /* Where a walk through the active functions, innermost first, stands. */
 struct backtrace {

@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "panic.h"
 #include "power.h"
+#include "process/start.h"
 #include "time.h"
 
 static void apply_log_level(void)
@@ -23,6 +24,9 @@ static void apply_log_level(void)
 	char text[8] = "";
 	int level;
 
+	/* Programs have the console for themselves. */
+	if (!value && programs_wanted())
+		log_set_level(LOG_WARN);
 	if (!value)
 		return;
 	for (size_t i = 0; i < length && i < sizeof(text) - 1; i++)
@@ -64,6 +68,8 @@ void kernel_main(struct vmm_boot_info *info, uint64_t tsc_start)
 		memory_show_space(LOG_DEBUG, &kernel_space);
 		memory_show_use(LOG_DEBUG);
 	}
+	if (programs_wanted() && !check_failures())
+		power_off(programs_run());
 	log_info("up for %llu us\n", (unsigned long long)time_ns() / 1000);
 	power_off(check_failures() ? 1 : 0);
 }

@@ -148,7 +148,7 @@ static void map_ram(void)
 
 static void build_kernel_space(void)
 {
-	static const uint64_t areas[] = {DIRECT_MAP, HEAP_BASE, DEVICES, KERNEL_BASE};
+	static const uint64_t areas[] = {DIRECT_MAP, HEAP_BASE, DEVICES, STACKS, KERNEL_BASE};
 
 	must(space_init(&kernel_space, &kernel_frames, NULL), "kernel space");
 	for (unsigned i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)

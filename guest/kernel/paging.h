@@ -64,6 +64,33 @@ bool space_translate(const struct space *space, uint64_t virt, struct translatio
 typedef void space_emit(void *ctx, uint64_t virt, uint64_t bytes, const struct translation *first);
 void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx);
 
+/*
+ * Pages of programs: single, in the user half, each held once by its mapping (pages.h).
+ */
+
+/* Maps one page, in place of what is there: 0 or -ENOMEM. The caller's hold of `phys` becomes the
+ * mapping's; that of the page that was there before is left to the caller. */
+int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned flags);
+
+/* Unmaps what is mapped in [from, to) and drops those pages; how many there were. */
+unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to);
+
+/* Maps what is mapped in [from, to) in `child` too, unless writable is true nowhere writable any
+ * more: how many pages, or -ENOMEM with part of it done. */
+int space_share_pages(
+	struct space *space, struct space *child, uint64_t from, uint64_t to, bool writable);
+
+/* Makes what is mapped in [from, to) read-only, and executable or not. */
+void space_restrict_pages(struct space *space, uint64_t from, uint64_t to, unsigned flags);
+
+/* Takes all rights from what is mapped in [from, to), but keeps the pages;
+ * space_restrict_pages() brings them back. */
+void space_hide_pages(struct space *space, uint64_t from, uint64_t to);
+
+/* Maps the pages of [from, from + size) at `to` instead, where nothing is mapped: 0 or -ENOMEM
+ * with part of it done. */
+int space_move_pages(struct space *space, uint64_t from, uint64_t to, uint64_t size);
+
 /* Drops what the CPU remembers of the page at `virt`. */
 void tlb_flush_page(const struct space *space, uint64_t virt);
 

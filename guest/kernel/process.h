@@ -56,13 +56,16 @@ struct process {
 	struct tty
 		*terminal; /* controlling; NULL: none. The tty knows its session and foreground. */
 
-	/* For the scheduler. */
+	/* Of the scheduler (process/schedule.c). */
 	uintptr_t stack;         /* lowest address of the kernel stack */
 	uintptr_t stack_pointer; /* while it does not run */
 	uint64_t fs_base, gs_base;
-	void *fpu; /* 512 bytes, aligned to 16 */
+	uint8_t *fpu; /* x87 and SSE registers while it does not run */
 	bool woken;
-	uint64_t sleep_until; /* WAIT_FOREVER: no timeout */
+	bool attention;        /* something is to be done before the program goes on */
+	bool wants_reschedule; /* its time is over */
+	uint64_t sleep_until;  /* WAIT_FOREVER: no timeout */
+	uint64_t run_start;    /* since when it runs */
 
 	struct wait_queue child_events; /* woken when a child changes state */
 	int32_t exit_status;            /* as wait4 gives it, of a zombie */
@@ -71,7 +74,13 @@ struct process {
 	uint64_t start_ns;
 	struct cpu_times times, child_times;
 	bool has_execed;
-	bool wants_reschedule;
+	bool vfork_done;    /* of a vfork's child: the parent need not wait any more */
+	bool reap_itself;   /* nobody waits for it */
+	uint64_t clear_tid; /* where to write 0 at the end; 0: nowhere */
+	uint64_t alarm_at, alarm_interval; /* ITIMER_REAL, by time_ns(); 0: none */
+	uint64_t restart_until;            /* what restart_syscall goes on waiting for */
+	uint64_t restart_left;             /* where it writes the time left; 0: nowhere */
+	int8_t nice;
 };
 
 /* The one that runs. Never NULL in a system call. */
@@ -83,6 +92,9 @@ struct process *process_find(int32_t pid);
 /* All processes in order of their pids: NULL begins; NULL at the end. Hold none across a sleep:
  * go on by pid. */
 struct process *process_after(int32_t pid);
+
+/* Ends the current process; status as wait4 gives it. */
+void process_exit(int32_t status) __attribute__((noreturn));
 
 /* Whether a process group with that number has a process in the session. */
 bool process_group_exists(int32_t group, int32_t session);

@@ -57,4 +57,8 @@ bool signal_pending(const struct process *process);
 /* Whether the process blocks or ignores the signal: a tty asks before SIGTTIN and SIGTTOU. */
 bool signal_ignored(const struct process *process, int signal);
 
+/* For pselect, ppoll, sigsuspend: another mask until the call is over; a handler that runs then
+ * puts the old one back when it returns. */
+void signal_swap_mask(struct process *process, uint64_t set);
+
 #endif

@@ -10,8 +10,8 @@
 #include "interrupt.h"
 #include "lapic.h"
 #include "log.h"
+#include "rtc.h"
 
-#define NS_PER_SECOND   1000000000ull
 #define FALLBACK_TSC_HZ NS_PER_SECOND
 #define FRACTION_BITS   24
 
@@ -36,6 +36,15 @@ uint64_t time_ns(void)
 	uint64_t cycles = tsc_read() - boot.tsc_start;
 
 	return (uint64_t)((unsigned __int128)cycles * ns_per_cycle >> FRACTION_BITS);
+}
+
+uint64_t time_boot_ns(void)
+{
+	static uint64_t boot_ns;
+
+	if (!boot_ns)
+		boot_ns = rtc_seconds() * NS_PER_SECOND - time_ns();
+	return boot_ns;
 }
 
 uint64_t time_cycles(uint64_t ns)

@@ -7,6 +7,12 @@
 
 #include <stdint.h>
 
+#define NS_PER_SECOND 1000000000ull
+
+/* Nanoseconds from 1970-01-01 00:00 UTC to the kernel's first instruction, by the machine's clock.
+ */
+uint64_t time_boot_ns(void);
+
 /* Learns the TSC's rate; before it, time_ns() is 0. */
 void time_init(void);
 

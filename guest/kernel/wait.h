@@ -21,7 +21,7 @@
 struct process;
 
 struct wait_entry {
-	struct wait_entry *next, *prev;
+	struct wait_entry *next, **link; /* what points to this one */
 	struct process *process;
 };
 

@@ -40,6 +40,10 @@ int file_open_exec(const char *path, struct file **out);
 /* The current process's descriptor for mmap: 0, or -EBADF, -EACCES (not open for this), -ENODEV. */
 int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out);
 
+/* A process ends: if it leads its terminal's session, the terminal loses it. */
+struct process;
+void terminal_leave(struct process *process);
+
 struct file *file_acquire(struct file *file);
 void file_release(struct file *file);
 

@@ -15,11 +15,15 @@
 /* What trap_entry.S pushes, lowest address first; from `rip` on the CPU's own (SDM vol. 3, 6.14.2).
  */
 struct trap_frame {
-	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-	uint64_t rdi, rsi, rbp, rbx, rdx, rcx, rax; /* rax is pushed first */
-	uint64_t vector, error;
+	uint64_t r15, r14, r13, r12, rbx, rbp, r11, rcx;
+	uint64_t rdi, rsi, rdx, r10, r8, r9; /* arguments of a system call, in their order */
+	uint64_t rax;
+	uint64_t vector, error; /* of a system call: VECTOR_SYSCALL and its number */
 	uint64_t rip, cs, rflags, rsp, ss;
 };
+
+/* Set by cpu_init(). */
+extern bool cpu_has_smap;
 
 static inline bool trap_from_user(const struct trap_frame *frame)
 {
@@ -133,6 +137,34 @@ static inline uint64_t cr4_read(void)
 static inline void cr4_write(uint64_t value)
 {
 	asm volatile("mov %0, %%cr4" : : "r"(value) : "memory");
+}
+
+/* x87 and SSE registers, 512 bytes aligned to 16. */
+static inline void fpu_save(void *area)
+{
+	asm volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static inline void fpu_restore(const void *area)
+{
+	asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/* Between the two, the kernel may touch the memory of programs (SDM vol. 3, 4.6 "Access Rights").
+ * STAC and CLAC would do it, but not every emulator of CPL 0 knows them. */
+static inline void user_access_begin(void)
+{
+	if (cpu_has_smap)
+		asm volatile("pushfq; orl %0, (%%rsp); popfq" : : "i"(RFLAGS_AC) : "memory", "cc");
+}
+
+static inline void user_access_end(void)
+{
+	if (cpu_has_smap)
+		asm volatile("pushfq; andl %0, (%%rsp); popfq"
+			     :
+			     : "i"(~RFLAGS_AC)
+			     : "memory", "cc");
 }
 
 static inline void interrupts_enable(void)

@@ -4,6 +4,8 @@
  * Architecture Overview", 3 "Protected-Mode Memory Management", 6.14 "Exception and Interrupt
  * Handling in 64-bit Mode", 7.7 "Task Management in 64-bit Mode".
  */
+#include <stddef.h>
+
 #include "arch.h"
 #include "image.h"
 #include "memory.h"
@@ -24,6 +26,9 @@ struct tss {
 	uint16_t io_map;
 } __attribute__((packed));
 
+extern struct tss cpu_tss;
+_Static_assert(offsetof(struct tss, rsp) == TSS_RSP0, "trap_entry.S knows it");
+
 struct gate {
 	uint16_t offset_low;
 	uint16_t selector;
@@ -39,7 +44,7 @@ struct table_pointer {
 	uint64_t base;
 } __attribute__((packed));
 
-static struct tss tss = {
+struct tss cpu_tss = {
 	.ist = {[IST_DOUBLE_FAULT - 1] = (uintptr_t)(cpu_stacks + STACK_DOUBLE_FAULT + 1),
 		[IST_NMI - 1] = (uintptr_t)(cpu_stacks + STACK_NMI + 1),
 		[IST_MACHINE_CHECK - 1] = (uintptr_t)(cpu_stacks + STACK_MACHINE_CHECK + 1)},
@@ -59,12 +64,14 @@ static uint64_t gdt[] = {
 
 static struct gate idt[VECTORS];
 
+bool cpu_has_smap;
+
 static void load_gdt(void)
 {
 	const struct table_pointer pointer = {sizeof(gdt) - 1, (uintptr_t)gdt};
-	uint64_t base = (uintptr_t)&tss;
+	uint64_t base = (uintptr_t)&cpu_tss;
 
-	gdt[SELECTOR_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 |
+	gdt[SELECTOR_TSS / 8] = (sizeof(cpu_tss) - 1) | (base & 0xffffff) << 16 |
 	                        (0x80ull | DESC_TSS_AVAIL) << 40 | (base >> 24 & 0xff) << 56;
 	gdt[SELECTOR_TSS / 8 + 1] = base >> 32;
 	asm volatile(
@@ -102,14 +109,28 @@ static void load_idt(void)
 	asm volatile("lidt %0" : : "m"(pointer));
 }
 
+/* SDM vol. 3, 5.8.8 "Fast System Calls in 64-Bit Mode". SYSCALL loads CS and the selector behind
+ * it, SYSRET the two and the one before. Interrupts stay off in the kernel; traces, alignment
+ * checks and directions are its own. */
+static void init_syscall(void)
+{
+	uint64_t kernel = SELECTOR_CODE, user = (SELECTOR_USER_DATA - 8) & ~3;
+
+	msr_write(MSR_STAR, kernel << 32 | user << 48);
+	msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
+	msr_write(MSR_SFMASK, RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_AC | RFLAGS_NT);
+}
+
 void cpu_init(void)
 {
 	uint64_t cr4 = cr4_read();
 
 	load_gdt();
 	load_idt();
-	cr0_write((cr0_read() | CR0_WP | CR0_NE) & ~(uint64_t)CR0_AM);
-	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE);
+	cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(uint64_t)(CR0_AM | CR0_EM | CR0_TS));
+	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE | EFER_SCE);
+	init_syscall();
+	cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
 	if (cpuid_read(1, 0).edx & CPUID_1_EDX_PGE)
 		cr4 |= CR4_PGE;
 	if (cpuid_read(0, 0).eax >= 7) {
@@ -117,10 +138,22 @@ void cpu_init(void)
 
 		if (features & CPUID_7_EBX_SMEP)
 			cr4 |= CR4_SMEP;
-		if (features & CPUID_7_EBX_SMAP)
+		cpu_has_smap = features & CPUID_7_EBX_SMAP;
+		if (cpu_has_smap)
 			cr4 |= CR4_SMAP;
 	}
 	cr4_write(cr4);
+}
+
+void cpu_set_stack(uintptr_t top)
+{
+	cpu_tss.rsp[0] = top;
+}
+
+void cpu_set_tls(uint64_t fs_base, uint64_t gs_base)
+{
+	msr_write(MSR_FS_BASE, fs_base);
+	msr_write(MSR_GS_BASE, gs_base);
 }
 
 void space_switch(const struct space *space)

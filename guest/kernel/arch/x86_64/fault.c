@@ -3,6 +3,7 @@
  * fault.c: page faults and double faults in words. SDM vol. 3, 4.7 "Page-Fault Exceptions",
  * and 6.15, "Interrupt 8".
  */
+#include "process/fault.h"
 #include "arch.h"
 #include "image.h"
 #include "memory.h"
@@ -27,22 +28,98 @@ bool fixup_apply(struct trap_frame *frame)
 	return false;
 }
 
+/* Where either instruction fails, its counter is not 0 afterwards. */
 bool memory_try_copy(void *to, const void *from, size_t n)
 {
+	size_t words = n / 8, bytes = n % 8;
+
+	asm volatile("1: rep movsq\n"
+		     "2:\n"
+		     "	.pushsection .fixups, \"a\"\n"
+		     "	.long 1b - ., 2b - .\n"
+		     "	.popsection"
+		     : "+D"(to), "+S"(from), "+c"(words)
+		     :
+		     : "memory");
+	if (words || !bytes)
+		return words == 0;
 	asm volatile("1: rep movsb\n"
 		     "2:\n"
 		     "	.pushsection .fixups, \"a\"\n"
 		     "	.long 1b - ., 2b - .\n"
 		     "	.popsection"
-		     : "+D"(to), "+S"(from), "+c"(n)
+		     : "+D"(to), "+S"(from), "+c"(bytes)
 		     :
 		     : "memory");
-	return n == 0;
+	return bytes == 0;
 }
 
+bool memory_try_zero(void *to, size_t n)
+{
+	size_t words = n / 8, bytes = n % 8;
+
+	asm volatile("1: rep stosq\n"
+		     "	mov %2, %%rcx\n"
+		     "2: rep stosb\n"
+		     "	jmp 4f\n"
+		     "3:	mov $1, %%ecx\n"
+		     "4:\n"
+		     "	.pushsection .fixups, \"a\"\n"
+		     "	.long 1b - ., 3b - .\n"
+		     "	.long 2b - ., 3b - .\n"
+		     "	.popsection"
+		     : "+D"(to), "+c"(words)
+		     : "r"(bytes), "a"(0ull)
+		     : "memory");
+	return words == 0;
+}
+
+static bool fixup_exists(const struct trap_frame *frame)
+{
+	for (const struct fixup *fixup = fixups_start; fixup < fixups_end; fixup++) {
+		if ((uintptr_t)&fixup->instruction + fixup->instruction == frame->rip)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Some KVMs that emulate CPL 0 (kvm_pvm of Linux 6.18) do all that SYSCALL does but leave CPL 3:
+ * the kernel's first instruction then faults as if the program had jumped there. A program that
+ * really jumps there gets what it would get by SYSCALL, so the two need not be told apart.
+ */
+static bool is_lost_syscall(const struct trap_frame *frame)
+{
+	return frame->rip == (uintptr_t)syscall_entry && frame->error & PF_I &&
+	       frame->rcx < USER_LIMIT;
+}
+
+static void handle_lost_syscall(struct trap_frame *frame)
+{
+	frame->rip = frame->rcx;
+	frame->rflags = (frame->r11 & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
+	frame->vector = VECTOR_SYSCALL;
+	frame->error = frame->rax;
+	syscall_handle(frame);
+}
+
+/* The kernel touches the memory of programs only by instructions that may fail. */
 bool page_fault_handle(struct trap_frame *frame)
 {
-	return !trap_from_user(frame) && fixup_apply(frame);
+	uint64_t address = cr2_read();
+
+	if (frame->error & PF_RSVD)
+		return false;
+	if (trap_from_user(frame)) {
+		if (is_lost_syscall(frame))
+			handle_lost_syscall(frame);
+		else
+			process_page_fault(frame, address);
+		return true;
+	}
+	if (!fixup_exists(frame))
+		return false;
+	return process_touch(address, frame->error & PF_W) || fixup_apply(frame);
 }
 
 /* Which guard page the address lies in: the stack's name, or NULL. */
@@ -59,6 +136,9 @@ static const char *guarded_stack(uint64_t address)
 		if (address - (uintptr_t)cpu_stacks[i].guard < PAGE_SIZE)
 			return names[i];
 	}
+	if (address - STACKS < KERNEL_BASE - STACKS &&
+		address % STACK_STRIDE < STACK_STRIDE - STACK_SIZE)
+		return "process's kernel";
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
  *   0xffff800000000000  DIRECT_MAP   all usable RAM from 1 MiB, 2 MiB pages, not executable; the
  * image's read-only pages are read-only here too 0xffffc00000000000  HEAP         kmalloc
  *   0xffffd00000000000  DEVICES      uncached device pages
+ *   0xffffe00000000000  STACKS       kernel stacks of processes
  *   0xffffffff80000000  KERNEL_BASE  the image, at KERNEL_BASE + its physical address
  *
  * Each area has a top-level entry of its own, which exists before the first process does, so that
@@ -28,6 +29,7 @@
 #define HEAP_BASE   LAYOUT_U64(0xffffc00000000000)
 #define HEAP_LIMIT  LAYOUT_U64(0xffffc00400000000)
 #define DEVICES     LAYOUT_U64(0xffffd00000000000)
+#define STACKS      LAYOUT_U64(0xffffe00000000000)
 #define KERNEL_BASE LAYOUT_U64(0xffffffff80000000)
 
 /* Physical address from which the direct map goes. */
@@ -44,6 +46,9 @@
 #define STACK_SIZE 0x4000
 #define CPU_STACKS 4
 
+/* Distance between kernel stacks of processes; what is not stack is never mapped. */
+#define STACK_STRIDE 0x8000
+
 /* Selectors: user code 64 lies above user data, as SYSRET wants it (SDM vol. 2, SYSRET). */
 #define SELECTOR_CODE      0x08
 #define SELECTOR_DATA      0x10
@@ -56,5 +61,11 @@
 #define VECTOR_TIMER    0x30
 #define VECTOR_SPURIOUS 0x3f
 #define VECTORS         0x40
+
+/* What the trap frame of a system call says, no vector of the CPU's. */
+#define VECTOR_SYSCALL 0x100
+
+/* RFLAGS that a program may set for itself: CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC, ID. */
+#define RFLAGS_USER 0x250dd5
 
 #endif

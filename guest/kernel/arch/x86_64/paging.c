@@ -8,6 +8,7 @@
 
 #include "errno.h"
 #include "memory.h"
+#include "page_tables.h"
 #include "string.h"
 #include "x86.h"
 
@@ -15,7 +16,7 @@
 #define LARGE_LEVEL 2
 #define ENTRIES     512u
 
-static uint64_t level_size(unsigned level)
+uint64_t table_level_size(unsigned level)
 {
 	return 1ull << (FRAME_SHIFT + 9 * (level - 1));
 }
@@ -36,7 +37,7 @@ static bool is_table(uint64_t entry, unsigned level)
 }
 
 /* Metadata of the table that an entry stands in. */
-static struct frame *table_frame(const struct space *space, const uint64_t *entry)
+struct frame *table_frame(const struct space *space, const uint64_t *entry)
 {
 	uint64_t phys = (uintptr_t)entry - direct_map;
 
@@ -45,7 +46,7 @@ static struct frame *table_frame(const struct space *space, const uint64_t *entr
 
 /* The entry for `virt` at *level, or the one at which the way down there ends; *level tells which.
  */
-static uint64_t *find_entry(const struct space *space, uint64_t virt, unsigned *level)
+uint64_t *table_find_entry(const struct space *space, uint64_t virt, unsigned *level)
 {
 	uint64_t *table = phys_pointer(space->root);
 	unsigned at = LEVELS;
@@ -76,10 +77,10 @@ static bool add_table(struct space *space, uint64_t *entry, uint64_t virt)
 
 /* The entry for `virt` at `level`, with every table on the way: 0, -ENOMEM, or -EEXIST (a large
  * page is there). */
-static int make_entry(struct space *space, uint64_t virt, unsigned level, uint64_t **out)
+int table_make_entry(struct space *space, uint64_t virt, unsigned level, uint64_t **out)
 {
 	unsigned at = level;
-	uint64_t *entry = find_entry(space, virt, &at);
+	uint64_t *entry = table_find_entry(space, virt, &at);
 
 	while (at > level) {
 		if (*entry & PTE_P)
@@ -95,11 +96,11 @@ static int make_entry(struct space *space, uint64_t virt, unsigned level, uint64
 
 /* Gives back the tables on the way to `virt` that have become empty. Those right below the root
  * stay in the kernel half: other spaces share them. */
-static void prune(struct space *space, uint64_t virt)
+void table_prune(struct space *space, uint64_t virt)
 {
 	for (unsigned level = 2; level <= (is_user(virt) ? LEVELS : LEVELS - 1); level++) {
 		unsigned at = level;
-		uint64_t *entry = find_entry(space, virt, &at);
+		uint64_t *entry = table_find_entry(space, virt, &at);
 		uint64_t table = *entry & PTE_ADDR;
 
 		if (at != level || !is_table(*entry, at))
@@ -113,7 +114,7 @@ static void prune(struct space *space, uint64_t virt)
 	}
 }
 
-static uint64_t leaf_bits(uint64_t virt, unsigned flags)
+uint64_t table_leaf_bits(uint64_t virt, unsigned flags)
 {
 	uint64_t bits = PTE_P;
 
@@ -148,7 +149,7 @@ static bool range_valid(uint64_t virt, uint64_t size)
 /* Entries of one table from the one for `virt` on that `bytes` reach. */
 static unsigned run_length(uint64_t virt, uint64_t bytes, unsigned level)
 {
-	uint64_t fit = ENTRIES - entry_index(virt, level), wanted = bytes / level_size(level);
+	uint64_t fit = ENTRIES - entry_index(virt, level), wanted = bytes / table_level_size(level);
 
 	return (unsigned)(wanted < fit ? wanted : fit);
 }
@@ -170,21 +171,21 @@ static int map_run(
 	bool large = (virt | (leaf & PTE_ADDR)) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
 	unsigned level = large ? LARGE_LEVEL : 1, n, filled;
 	uint64_t *entry;
-	int error = make_entry(space, virt, level, &entry);
+	int error = table_make_entry(space, virt, level, &entry);
 
 	*done = 0;
 	if (error)
 		return error;
 	n = run_length(virt, bytes, level);
-	filled = fill_run(entry, n, large ? leaf | PTE_PS : leaf, level_size(level));
+	filled = fill_run(entry, n, large ? leaf | PTE_PS : leaf, table_level_size(level));
 	table_frame(space, entry)->count += filled;
-	*done = filled * level_size(level);
+	*done = filled * table_level_size(level);
 	return filled == n ? 0 : -EEXIST;
 }
 
 int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, unsigned flags)
 {
-	uint64_t leaf = phys | leaf_bits(virt, flags), mapped = 0, done;
+	uint64_t leaf = phys | table_leaf_bits(virt, flags), mapped = 0, done;
 	int error = 0;
 
 	if (!range_valid(virt, size) || phys % PAGE_SIZE ||
@@ -197,7 +198,7 @@ int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, 
 	if (error) {
 		if (mapped)
 			space_unmap(space, virt, mapped);
-		prune(space, virt + mapped);
+		table_prune(space, virt + mapped);
 	}
 	return error;
 }
@@ -206,9 +207,9 @@ int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, 
 static bool cuts_large_page(const struct space *space, uint64_t virt)
 {
 	unsigned level = 1;
-	uint64_t entry = *find_entry(space, virt, &level);
+	uint64_t entry = *table_find_entry(space, virt, &level);
 
-	return (entry & PTE_P) && virt % level_size(level) != 0;
+	return (entry & PTE_P) && virt % table_level_size(level) != 0;
 }
 
 static bool range_changeable(const struct space *space, uint64_t virt, uint64_t size)
@@ -240,8 +241,8 @@ int space_unmap(struct space *space, uint64_t virt, uint64_t size)
 		return -EINVAL;
 	while (done < size) {
 		unsigned level = 1, n = 1;
-		uint64_t *entry = find_entry(space, virt + done, &level);
-		uint64_t step = level_size(level);
+		uint64_t *entry = table_find_entry(space, virt + done, &level);
+		uint64_t step = table_level_size(level);
 
 		if (*entry & PTE_P || level == 1) {
 			n = run_length(virt + done, size - done, level);
@@ -249,7 +250,7 @@ int space_unmap(struct space *space, uint64_t virt, uint64_t size)
 				n = 1;
 			table_frame(space, entry)->count -=
 				clear_run(space, entry, virt + done, n, step);
-			prune(space, virt + done);
+			table_prune(space, virt + done);
 		}
 		done += n * step - (virt + done) % step;
 	}
@@ -258,19 +259,19 @@ int space_unmap(struct space *space, uint64_t virt, uint64_t size)
 
 int space_protect(struct space *space, uint64_t virt, uint64_t size, unsigned flags)
 {
-	uint64_t bits = leaf_bits(virt, flags) & (PTE_W | PTE_NX), done = 0;
+	uint64_t bits = table_leaf_bits(virt, flags) & (PTE_W | PTE_NX), done = 0;
 
 	if (!range_changeable(space, virt, size))
 		return -EINVAL;
 	while (done < size) {
 		unsigned level = 1;
-		uint64_t *entry = find_entry(space, virt + done, &level);
+		uint64_t *entry = table_find_entry(space, virt + done, &level);
 
 		if (!(*entry & PTE_P))
 			return -ENOENT;
 		*entry = (*entry & ~(PTE_W | PTE_NX)) | bits;
 		tlb_flush_page(space, virt + done);
-		done += level_size(level);
+		done += table_level_size(level);
 	}
 	return 0;
 }
@@ -279,12 +280,12 @@ int space_reserve(struct space *space, uint64_t virt)
 {
 	uint64_t *entry;
 
-	return make_entry(space, virt, LEVELS - 1, &entry);
+	return table_make_entry(space, virt, LEVELS - 1, &entry);
 }
 
 static struct translation translate_entry(uint64_t entry, unsigned level, uint64_t virt)
 {
-	uint64_t size = level_size(level);
+	uint64_t size = table_level_size(level);
 
 	return (struct translation){
 		.phys = (entry & PTE_ADDR & ~(size - 1)) + virt % size,
@@ -296,7 +297,7 @@ static struct translation translate_entry(uint64_t entry, unsigned level, uint64
 bool space_translate(const struct space *space, uint64_t virt, struct translation *out)
 {
 	unsigned level = 1;
-	uint64_t entry = *find_entry(space, virt, &level);
+	uint64_t entry = *table_find_entry(space, virt, &level);
 
 	if (!(entry & PTE_P) || (virt >= USER_LIMIT && virt < DIRECT_MAP))
 		return false;
@@ -322,8 +323,8 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
 
 		if (at >= USER_LIMIT && at < DIRECT_MAP)
 			at = DIRECT_MAP;
-		entry = *find_entry(space, at, &level);
-		step = level_size(level) - at % level_size(level);
+		entry = *table_find_entry(space, at, &level);
+		step = table_level_size(level) - at % table_level_size(level);
 		page = translate_entry(entry, level, at);
 		if (bytes && !((entry & PTE_P) && joins(&first, bytes, &page))) {
 			emit(ctx, start, bytes, &first);

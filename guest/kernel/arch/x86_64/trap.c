@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "log.h"
 #include "panic.h"
+#include "process/fault.h"
 
 _Static_assert(offsetof(struct trap_frame, rip) == TRAP_FRAME_RIP, "trap_entry.S knows it");
 
@@ -63,15 +64,14 @@ static void __attribute__((noreturn)) exception_panic(const struct trap_frame *f
 
 void trap_handle(struct trap_frame *frame)
 {
-	if (frame->vector >= EXCEPTION_VECTORS) {
+	if (frame->vector >= EXCEPTION_VECTORS)
 		interrupt_handle((unsigned)frame->vector);
-		return;
-	}
-	if (frame->vector == VEC_PF && page_fault_handle(frame))
-		return;
-	if (frame->vector == VEC_GP && fixup_apply(frame))
-		return;
-	exception_panic(frame);
+	else if (!(frame->vector == VEC_PF && page_fault_handle(frame)) &&
+		 !(frame->vector == VEC_GP && !trap_from_user(frame) && fixup_apply(frame)) &&
+		 !process_exception(frame))
+		exception_panic(frame);
+	if (trap_from_user(frame))
+		process_return(frame);
 }
 
 void trap_show(const struct trap_frame *frame)

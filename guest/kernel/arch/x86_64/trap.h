@@ -15,6 +15,9 @@
 #define IST_NMI           2
 #define IST_MACHINE_CHECK 3
 
+/* In struct tss. */
+#define TSS_RSP0 4
+
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
 
@@ -24,6 +27,12 @@ extern const uint8_t trap_stubs[];
 
 /* Called by trap_entry.S for every exception and interrupt. */
 void trap_handle(struct trap_frame *frame);
+
+/* Where SYSCALL goes. */
+extern const uint8_t syscall_entry[];
+
+/* Called there; true: return by SYSRET. */
+bool syscall_handle(struct trap_frame *frame);
 
 /* A page fault that is not the kernel's death: true. */
 bool page_fault_handle(struct trap_frame *frame);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paging_user.c: the user half of an address space: pages come and go one by one, are counted by
+ * their holders (pages.h), and are shared by fork.
+ */
+#include "arch.h"
+#include "errno.h"
+#include "memory.h"
+#include "page_tables.h"
+#include "pages.h"
+
+#define ENTRIES 512u
+
+/* Visits the page tables that [from, to) reaches: *first is the entry for `from`, *n how many
+ * entries from there on belong to the range. Returns where to go on; *n is 0 when there is no
+ * table. */
+static uint64_t next_run(
+	const struct space *space, uint64_t from, uint64_t to, uint64_t **first, unsigned *n)
+{
+	unsigned level = 1;
+	uint64_t *entry = table_find_entry(space, from, &level);
+	uint64_t span = level == 1 ? table_level_size(2) : table_level_size(level);
+	uint64_t end = (from | (span - 1)) + 1;
+
+	if (end > to)
+		end = to;
+	*first = entry;
+	*n = level == 1 ? (unsigned)((end - from) >> FRAME_SHIFT) : 0;
+	return end;
+}
+
+static void flush(const struct space *space)
+{
+	if ((cr3_read() & PTE_ADDR) == space->root)
+		cr3_write(space->root);
+}
+
+int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned flags)
+{
+	uint64_t *entry, old;
+	int error = table_make_entry(space, virt, 1, &entry);
+
+	if (error)
+		return error;
+	old = *entry;
+	*entry = phys | table_leaf_bits(virt, flags | MAP_USER);
+	if (old)
+		tlb_flush_page(space, virt);
+	else
+		table_frame(space, entry)->count++;
+	return 0;
+}
+
+unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
+{
+	unsigned dropped = 0;
+
+	while (from < to) {
+		uint64_t *entry, next;
+		unsigned n, present = 0;
+
+		next = next_run(space, from, to, &entry, &n);
+		for (unsigned i = 0; i < n; i++) {
+			if (!entry[i])
+				continue;
+			page_put(entry[i] & PTE_ADDR);
+			entry[i] = 0;
+			present++;
+		}
+		if (present) {
+			table_frame(space, entry)->count -= present;
+			table_prune(space, from);
+		}
+		dropped += present;
+		from = next;
+	}
+	if (dropped)
+		flush(space);
+	return dropped;
+}
+
+/* Gives n entries of one table to the child's table. */
+static unsigned share_run(uint64_t *from, uint64_t *to, unsigned n, uint64_t keep)
+{
+	unsigned shared = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t entry = from[i];
+
+		if (!entry)
+			continue;
+		page_get(entry & PTE_ADDR);
+		entry &= keep;
+		from[i] = entry;
+		to[i] = entry;
+		shared++;
+	}
+	return shared;
+}
+
+int space_share_pages(
+	struct space *space, struct space *child, uint64_t from, uint64_t to, bool writable)
+{
+	int shared = 0;
+
+	while (from < to) {
+		uint64_t *entry, *copy, next;
+		unsigned n, present;
+		int error;
+
+		next = next_run(space, from, to, &entry, &n);
+		if (n) {
+			error = table_make_entry(child, from, 1, &copy);
+			if (error)
+				return error;
+			present = share_run(entry, copy, n, writable ? ~0ull : ~PTE_W);
+			table_frame(child, copy)->count += present;
+			shared += (int)present;
+		}
+		from = next;
+	}
+	if (shared && !writable)
+		flush(space);
+	return shared;
+}
+
+void space_restrict_pages(struct space *space, uint64_t from, uint64_t to, unsigned flags)
+{
+	while (from < to) {
+		uint64_t *entry, next;
+		unsigned n;
+
+		next = next_run(space, from, to, &entry, &n);
+		for (unsigned i = 0; i < n; i++) {
+			if (!entry[i])
+				continue;
+			entry[i] = (entry[i] & ~(PTE_W | PTE_NX)) | PTE_P;
+			if (!(flags & MAP_EXEC))
+				entry[i] |= PTE_NX;
+		}
+		from = next;
+	}
+	flush(space);
+}
+
+/* What is not present but not 0 either is a page that waits for its rights. */
+void space_hide_pages(struct space *space, uint64_t from, uint64_t to)
+{
+	while (from < to) {
+		uint64_t *entry, next;
+		unsigned n;
+
+		next = next_run(space, from, to, &entry, &n);
+		for (unsigned i = 0; i < n; i++)
+			entry[i] &= ~(PTE_P | PTE_W);
+		from = next;
+	}
+	flush(space);
+}
+
+int space_move_pages(struct space *space, uint64_t from, uint64_t to, uint64_t size)
+{
+	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
+		unsigned level = 1;
+		uint64_t *entry = table_find_entry(space, from + done, &level), *target;
+		int error;
+
+		if (level != 1 || !*entry)
+			continue;
+		error = table_make_entry(space, to + done, 1, &target);
+		if (error)
+			return error;
+		*target = *entry;
+		table_frame(space, target)->count++;
+		*entry = 0;
+		table_frame(space, entry)->count--;
+		table_prune(space, from + done);
+	}
+	flush(space);
+	return 0;
+}

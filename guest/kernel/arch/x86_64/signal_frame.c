@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * signal_frame.c: what a signal handler finds on its stack, in Linux's layout (struct rt_sigframe
+ * of arch/x86/include/asm/sigframe.h), and how rt_sigreturn takes it from there.
+ */
+#include "arch.h"
+#include "errno.h"
+#include "process.h"
+#include "process/signals.h"
+#include "string.h"
+#include "user.h"
+
+#define RED_ZONE 128 /* below rsp, a function's own: System V ABI, 3.2.2 "The Stack Frame" */
+#define FPU_SIZE 512
+
+#define UC_SIGCONTEXT_SS 2
+#define UC_STRICT_SS     4
+#define SS_DISABLE       2
+
+struct signal_context {
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
+	uint16_t cs, gs, fs, ss;
+	uint64_t error, vector, old_mask, cr2;
+	uint64_t fpu; /* address of FPU_SIZE bytes; 0: none */
+	uint64_t reserved[8];
+};
+
+struct signal_frame {
+	uint64_t restorer;
+	struct {
+		uint64_t flags, link;
+		uint64_t stack;
+		uint32_t stack_flags, pad;
+		uint64_t stack_size;
+		struct signal_context context;
+		uint64_t mask;
+	} user;
+	uint8_t info[128];
+};
+
+_Static_assert(sizeof(struct signal_context) == 256, "as Linux has it");
+_Static_assert(sizeof(struct signal_frame) == 8 + 304 + 128, "as Linux has it");
+
+static void save_registers(struct signal_context *to, const struct trap_frame *frame)
+{
+	*to = (struct signal_context){
+		.r8 = frame->r8,
+		.r9 = frame->r9,
+		.r10 = frame->r10,
+		.r11 = frame->r11,
+		.r12 = frame->r12,
+		.r13 = frame->r13,
+		.r14 = frame->r14,
+		.r15 = frame->r15,
+		.rdi = frame->rdi,
+		.rsi = frame->rsi,
+		.rbp = frame->rbp,
+		.rbx = frame->rbx,
+		.rdx = frame->rdx,
+		.rax = frame->rax,
+		.rcx = frame->rcx,
+		.rsp = frame->rsp,
+		.rip = frame->rip,
+		.rflags = frame->rflags,
+		.cs = SELECTOR_USER_CODE,
+		.ss = SELECTOR_USER_DATA,
+	};
+	if (frame->vector < EXCEPTION_VECTORS) {
+		to->error = frame->error;
+		to->vector = frame->vector;
+		to->cr2 = cr2_read();
+	}
+}
+
+/* What a program may not choose stays as it is. */
+static void load_registers(struct trap_frame *frame, const struct signal_context *from)
+{
+	frame->r8 = from->r8;
+	frame->r9 = from->r9;
+	frame->r10 = from->r10;
+	frame->r11 = from->r11;
+	frame->r12 = from->r12;
+	frame->r13 = from->r13;
+	frame->r14 = from->r14;
+	frame->r15 = from->r15;
+	frame->rdi = from->rdi;
+	frame->rsi = from->rsi;
+	frame->rbp = from->rbp;
+	frame->rbx = from->rbx;
+	frame->rdx = from->rdx;
+	frame->rax = from->rax;
+	frame->rcx = from->rcx;
+	frame->rsp = from->rsp;
+	frame->rip = from->rip;
+	frame->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
+	frame->cs = SELECTOR_USER_CODE;
+	frame->ss = SELECTOR_USER_DATA;
+	/* No system call any more: not to be restarted, nor left by SYSRET. */
+	frame->vector = VECTORS;
+}
+
+static bool on_stack(const struct signals *signals, uint64_t rsp)
+{
+	return rsp - signals->stack - 1 < signals->stack_size;
+}
+
+void signal_info_fill(uint8_t *to, int signal, const struct signal_info *info)
+{
+	const int32_t head[] = {signal, 0, info->code, 0};
+	bool fault = info->code > 0 &&
+	             SIGNAL_BIT(signal) &
+	                     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) |
+				     SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP));
+
+	memset(to, 0, 128);
+	memcpy(to, head, sizeof(head));
+	if (fault) {
+		memcpy(to + 16, &info->value, 8);
+	} else {
+		memcpy(to + 16, &info->pid, 4);
+		memcpy(to + 20, &info->uid, 4);
+		memcpy(to + 24, &info->value, 8);
+	}
+}
+
+bool signal_frame_push(struct process *process, struct trap_frame *frame, int signal,
+	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
+{
+	const struct signals *signals = process->signals;
+	uint64_t top = frame->rsp - RED_ZONE, fpu, at;
+	struct signal_frame out;
+
+	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->rsp))
+		top = signals->stack + signals->stack_size;
+	fpu = (top - FPU_SIZE) & ~63ull;
+	/* As after a call: rsp + 8 is a multiple of 16. */
+	at = ((fpu - sizeof(out)) & ~15ull) - 8;
+	memset(&out, 0, sizeof(out));
+	out.restorer = action->restorer;
+	out.user.flags = UC_SIGCONTEXT_SS | UC_STRICT_SS;
+	out.user.stack = signals->stack;
+	out.user.stack_size = signals->stack_size;
+	out.user.stack_flags = signals->stack_size ? on_stack(signals, frame->rsp) : SS_DISABLE;
+	save_registers(&out.user.context, frame);
+	out.user.context.fpu = fpu;
+	out.user.mask = mask;
+	signal_info_fill(out.info, signal, info);
+	fpu_save(process->fpu);
+	if (!(action->flags & SA_RESTORER) || action->handler >= USER_LIMIT ||
+		user_write(fpu, process->fpu, FPU_SIZE) || user_write(at, &out, sizeof(out)))
+		return false;
+	frame->rsp = at;
+	frame->rip = action->handler;
+	frame->rdi = (uint64_t)signal;
+	frame->rsi = at + offsetof(struct signal_frame, info);
+	frame->rdx = at + offsetof(struct signal_frame, user);
+	frame->rax = 0;
+	frame->rflags &= ~(uint64_t)(RFLAGS_DF | RFLAGS_TF | RFLAGS_RF);
+	frame->vector = VECTORS;
+	return true;
+}
+
+/* MXCSR's reserved bits would fault: SDM vol. 1, 11.6.6 "Guidelines for Writing to the MXCSR
+ * Register". */
+static bool load_fpu(struct process *process, uint64_t from)
+{
+	uint32_t *mxcsr = (uint32_t *)(process->fpu + 24);
+
+	if (user_read(process->fpu, from, FPU_SIZE))
+		return false;
+	*mxcsr &= 0xffbf;
+	fpu_restore(process->fpu);
+	return true;
+}
+
+bool signal_frame_pop(struct process *process, struct trap_frame *frame)
+{
+	struct signal_frame in;
+
+	/* The handler's return has taken the restorer's address away. */
+	if (user_read(&in, frame->rsp - 8, sizeof(in)) || in.user.context.rip >= USER_LIMIT)
+		return false;
+	if (in.user.context.fpu && !load_fpu(process, in.user.context.fpu))
+		return false;
+	signal_set_blocked(process, in.user.mask);
+	load_registers(frame, &in.user.context);
+	return true;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fault.c: exceptions of programs: missing pages are brought, all else becomes a signal and, where
+ * it kills, a line on the log that says what happened.
+ */
+#include "process/fault.h"
+
+#include "arch.h"
+#include "log.h"
+#include "mm.h"
+#include "process.h"
+#include "process/schedule.h"
+#include "process/signals.h"
+#include "signal.h"
+
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+#define BUS_ADRERR  2
+#define FPE_INTDIV  1
+#define TRAP_TRACE  2
+#define ILL_ILLOPN  2
+
+static const char *touch_reason(enum mm_touch result)
+{
+	switch (result) {
+	case MM_NO_AREA:
+		return "nothing is mapped there";
+	case MM_FORBIDDEN:
+		return "the mapping does not allow it";
+	case MM_NO_FILE:
+		return "the file ends before";
+	default:
+		return "out of memory";
+	}
+}
+
+static void tell(const struct trap_frame *frame, uint64_t address, const char *reason)
+{
+	const struct process *process = process_current();
+	const char *access = frame->error & PF_I   ? "execute"
+	                     : frame->error & PF_W ? "write"
+	                                           : "read";
+
+	log_info("process %d (%s): cannot %s %016llx: %s; error 0x%llx, rip %016llx, rsp %016llx\n",
+		process->pid, process->name, access, (unsigned long long)address, reason,
+		(unsigned long long)frame->error, (unsigned long long)frame->rip,
+		(unsigned long long)frame->rsp);
+}
+
+void process_page_fault(struct trap_frame *frame, uint64_t address)
+{
+	struct process *process = process_current();
+	unsigned access = frame->error & PF_I   ? AREA_EXEC
+	                  : frame->error & PF_W ? AREA_WRITE
+	                                        : AREA_READ;
+	enum mm_touch result =
+		address < USER_LIMIT ? mm_touch(process->mm, address, access) : MM_FORBIDDEN;
+
+	if (result == MM_OK)
+		return;
+	if (result == MM_NO_MEMORY) {
+		tell(frame, address, touch_reason(result));
+		signal_send(process, SIGKILL);
+		return;
+	}
+	if (signal_is_deadly(process, result == MM_NO_FILE ? SIGBUS : SIGSEGV))
+		tell(frame, address, touch_reason(result));
+	if (result == MM_NO_FILE)
+		signal_force(process, SIGBUS, BUS_ADRERR, address);
+	else
+		signal_force(process, SIGSEGV, result == MM_NO_AREA ? SEGV_MAPERR : SEGV_ACCERR,
+			address);
+}
+
+bool process_touch(uint64_t address, bool write)
+{
+	struct process *process = process_current();
+	enum mm_touch result;
+
+	if (!process || !process->mm || address >= USER_LIMIT)
+		return false;
+	result = mm_touch(process->mm, address, write ? AREA_WRITE : AREA_READ);
+	if (result == MM_NO_MEMORY) {
+		log_info("process %d (%s): out of memory at %016llx\n", process->pid, process->name,
+			(unsigned long long)address);
+		signal_send(process, SIGKILL);
+	}
+	return result == MM_OK;
+}
+
+bool process_exception(struct trap_frame *frame)
+{
+	static const struct {
+		uint8_t signal, code;
+		const char *what;
+	} signals[EXCEPTION_VECTORS] = {
+		[VEC_DE] = {SIGFPE, FPE_INTDIV, "divide error"},
+		[VEC_DB] = {SIGTRAP, TRAP_TRACE, "debug exception"},
+		[VEC_BP] = {SIGTRAP, 128, "breakpoint"},
+		[VEC_OF] = {SIGSEGV, 128, "overflow"},
+		[VEC_BR] = {SIGSEGV, 128, "bound range exceeded"},
+		[VEC_UD] = {SIGILL, ILL_ILLOPN, "invalid opcode"},
+		[VEC_NM] = {SIGFPE, 128, "no FPU"},
+		[VEC_TS] = {SIGSEGV, 128, "invalid TSS"},
+		[VEC_NP] = {SIGBUS, 128, "segment not present"},
+		[VEC_SS] = {SIGBUS, 128, "stack-segment fault"},
+		[VEC_GP] = {SIGSEGV, 128, "general protection fault"},
+		[VEC_MF] = {SIGFPE, 128, "x87 floating-point error"},
+		[VEC_AC] = {SIGBUS, 1, "alignment check"},
+		[VEC_XM] = {SIGFPE, 128, "SIMD floating-point exception"},
+	};
+	struct process *process = process_current();
+	int signal;
+
+	if (!trap_from_user(frame) || !process || !signals[frame->vector].signal)
+		return false;
+	signal = signals[frame->vector].signal;
+	if (signal_is_deadly(process, signal))
+		log_info("process %d (%s): %s; error 0x%llx, rip %016llx, rsp %016llx\n",
+			process->pid, process->name, signals[frame->vector].what,
+			(unsigned long long)frame->error, (unsigned long long)frame->rip,
+			(unsigned long long)frame->rsp);
+	signal_force(process, signal, signals[frame->vector].code, frame->rip);
+	return true;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schedule.h: who runs: round robin with time slices, and sleep until a time. The kernel itself is
+ * never preempted.
+ */
+#ifndef PROCESS_SCHEDULE_H
+#define PROCESS_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct process;
+
+/* Takes over the timer. */
+void schedule_init(void);
+
+/* Runs processes, beginning with `first`, until schedule_stop(); for the boot stack. */
+void schedule_run(struct process *first);
+
+/* Goes back to who called schedule_run(), for ever. */
+void schedule_stop(void) __attribute__((noreturn));
+
+/* Lets the others run; the current process's state says whether it wants to come back by itself. */
+void schedule(void);
+
+/* The current process goes to the end of the queue. */
+void schedule_yield(void);
+
+/* Makes a process runnable that is not. */
+void schedule_wake(struct process *process);
+
+/* An interrupt at time `ns` at the latest. */
+void schedule_timer_at(uint64_t ns);
+
+/* CPU time so far, of the current process too. */
+uint64_t schedule_cpu_ns(const struct process *process);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * signal_calls.c: the system calls about signals.
+ */
+#include "arch.h"
+#include "errno.h"
+#include "process.h"
+#include "process/calls.h"
+#include "string.h"
+#include "time.h"
+#include "user.h"
+
+#define MASK_SIZE 8
+
+#define SIG_BLOCK   0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+#define SS_ONSTACK       1
+#define SS_DISABLE       2
+#define SIGNAL_STACK_MIN 2048
+
+struct user_stack {
+	uint64_t address;
+	int32_t flags, pad;
+	uint64_t size;
+};
+
+int64_t sys_rt_sigaction(struct syscall_args *args)
+{
+	struct signals *signals = process_current()->signals;
+	uint64_t signal = args->arg[0];
+	struct signal_action action;
+
+	if (args->arg[3] != MASK_SIZE || signal - 1 >= SIGNALS ||
+		(args->arg[1] && (signal == SIGKILL || signal == SIGSTOP)))
+		return -EINVAL;
+	if (args->arg[1] && user_read(&action, args->arg[1], sizeof(action)))
+		return -EFAULT;
+	if (args->arg[2] && user_write(args->arg[2], &signals->actions[signal - 1], sizeof(action)))
+		return -EFAULT;
+	if (!args->arg[1])
+		return 0;
+	signals->actions[signal - 1] = action;
+	/* What is ignored does not wait. */
+	if (action.handler == SIGNAL_IGNORE ||
+		(action.handler == SIGNAL_DEFAULT && signal == SIGCHLD))
+		signals->pending &= ~SIGNAL_BIT(signal);
+	return 0;
+}
+
+int64_t sys_rt_sigprocmask(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	uint64_t old = process->signals->blocked, set;
+
+	if (args->arg[3] != MASK_SIZE)
+		return -EINVAL;
+	if (args->arg[1]) {
+		if (user_read(&set, args->arg[1], sizeof(set)))
+			return -EFAULT;
+		switch ((int)args->arg[0]) {
+		case SIG_BLOCK:
+			signal_set_blocked(process, old | set);
+			break;
+		case SIG_UNBLOCK:
+			signal_set_blocked(process, old & ~set);
+			break;
+		case SIG_SETMASK:
+			signal_set_blocked(process, set);
+			break;
+		default:
+			return -EINVAL;
+		}
+	}
+	return args->arg[2] ? user_write(args->arg[2], &old, sizeof(old)) : 0;
+}
+
+int64_t sys_rt_sigreturn(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	struct trap_frame *frame = process_frame(process);
+
+	if (!signal_frame_pop(process, frame)) {
+		signal_force(process, SIGSEGV, SI_KERNEL, 0);
+		return 0;
+	}
+	return (int64_t)frame->rax;
+}
+
+int64_t sys_rt_sigpending(struct syscall_args *args)
+{
+	const struct signals *signals = process_current()->signals;
+	uint64_t set = signals->pending & signals->blocked;
+
+	return args->arg[1] > MASK_SIZE ? -EINVAL : user_write(args->arg[0], &set, args->arg[1]);
+}
+
+/* Until a signal: its handler runs with the mask in force here, then the old one comes back. */
+int64_t sys_rt_sigsuspend(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	uint64_t set;
+
+	if (args->arg[1] != MASK_SIZE)
+		return -EINVAL;
+	if (user_read(&set, args->arg[0], sizeof(set)))
+		return -EFAULT;
+	signal_swap_mask(process, set);
+	while (wait_sleep(WAIT_FOREVER) != -ERESTARTSYS)
+		;
+	return -ERESTARTNOHAND;
+}
+
+void signal_swap_mask(struct process *process, uint64_t set)
+{
+	process->signals->saved = process->signals->blocked;
+	process->signals->restore = true;
+	process->attention = true;
+	signal_set_blocked(process, set);
+}
+
+int64_t sys_pause(struct syscall_args *args)
+{
+	while (wait_sleep(WAIT_FOREVER) != -ERESTARTSYS)
+		;
+	return -ERESTARTNOHAND;
+}
+
+int64_t sys_rt_sigtimedwait(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	uint64_t set, until = WAIT_FOREVER;
+	struct signal_info info;
+	uint8_t out[128];
+	int64_t time[2];
+	int signal, error = 0;
+
+	if (args->arg[3] != MASK_SIZE)
+		return -EINVAL;
+	if (user_read(&set, args->arg[0], sizeof(set)) ||
+		(args->arg[2] && user_read(time, args->arg[2], sizeof(time))))
+		return -EFAULT;
+	if (args->arg[2]) {
+		if (time[0] < 0 || (uint64_t)time[1] >= NS_PER_SECOND)
+			return -EINVAL;
+		until = time_ns() + (uint64_t)time[0] * NS_PER_SECOND + (uint64_t)time[1];
+	}
+	process->signals->waited = set;
+	while (!(signal = signal_take(process, set, &info)) && !error)
+		error = wait_sleep(until);
+	process->signals->waited = 0;
+	if (!signal)
+		return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
+	signal_info_fill(out, signal, &info);
+	if (args->arg[1] && user_write(args->arg[1], out, sizeof(out)))
+		return -EFAULT;
+	return signal;
+}
+
+int64_t sys_sigaltstack(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	struct signals *signals = process->signals;
+	uint64_t rsp = process_frame(process)->rsp;
+	bool active = rsp - signals->stack - 1 < signals->stack_size;
+	struct user_stack stack, old = {
+					 .address = signals->stack,
+					 .flags = !signals->stack_size ? SS_DISABLE
+	                                          : active             ? SS_ONSTACK
+	                                                               : 0,
+					 .size = signals->stack_size,
+				 };
+
+	if (args->arg[0]) {
+		if (user_read(&stack, args->arg[0], sizeof(stack)))
+			return -EFAULT;
+		if (active)
+			return -EPERM;
+		if (stack.flags & ~(SS_DISABLE | SS_ONSTACK))
+			return -EINVAL;
+		if (stack.flags & SS_DISABLE)
+			stack.address = stack.size = 0;
+		else if (stack.size < SIGNAL_STACK_MIN)
+			return -ENOMEM;
+		signals->stack = stack.address;
+		signals->stack_size = stack.size;
+	}
+	return args->arg[1] ? user_write(args->arg[1], &old, sizeof(old)) : 0;
+}
+
+static bool may_signal(const struct process *to, int signal)
+{
+	const struct process *self = process_current();
+	const struct credentials *a = &self->credentials, *b = &to->credentials;
+
+	return a->euid == 0 || a->euid == b->uid || a->uid == b->uid || a->uid == b->suid ||
+	       (signal == SIGCONT && self->session == to->session);
+}
+
+static int send(struct process *to, int signal, int code)
+{
+	const struct process *self = process_current();
+	const struct signal_info info = {code, self->pid, self->credentials.uid, 0};
+
+	if (!may_signal(to, signal))
+		return -EPERM;
+	if (signal)
+		signal_send_info(to, signal, &info);
+	return 0;
+}
+
+/* To a group, or (group 0) to all but the first process and the caller. */
+static int send_all(int32_t group, int signal)
+{
+	int error = -ESRCH;
+
+	for (struct process *p = process_after(0); p; p = p->next) {
+		if (group ? p->group != group : p->pid == 1 || p == process_current())
+			continue;
+		if (send(p, signal, SI_USER) == 0)
+			error = 0;
+		else if (error)
+			error = -EPERM;
+	}
+	return error;
+}
+
+int64_t sys_kill(struct syscall_args *args)
+{
+	int32_t pid = (int32_t)args->arg[0];
+	struct process *to;
+
+	if (args->arg[1] > SIGNALS)
+		return -EINVAL;
+	if (pid == INT32_MIN)
+		return -ESRCH;
+	if (pid < 0)
+		return send_all(pid == -1 ? 0 : -pid, (int)args->arg[1]);
+	if (pid == 0)
+		return send_all(process_current()->group, (int)args->arg[1]);
+	to = process_find(pid);
+	return to ? send(to, (int)args->arg[1], SI_USER) : -ESRCH;
+}
+
+static int64_t send_thread(int32_t pid, uint64_t signal)
+{
+	struct process *to = pid > 0 ? process_find(pid) : NULL;
+
+	if (pid <= 0 || signal > SIGNALS)
+		return -EINVAL;
+	return to ? send(to, (int)signal, SI_TKILL) : -ESRCH;
+}
+
+int64_t sys_tkill(struct syscall_args *args)
+{
+	return send_thread((int32_t)args->arg[0], args->arg[1]);
+}
+
+int64_t sys_tgkill(struct syscall_args *args)
+{
+	if ((int32_t)args->arg[0] <= 0)
+		return -EINVAL;
+	if (args->arg[0] != args->arg[1])
+		return (int32_t)args->arg[1] <= 0 ? -EINVAL : -ESRCH;
+	return send_thread((int32_t)args->arg[1], args->arg[2]);
+}

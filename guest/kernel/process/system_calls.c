@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * system_calls.c: limits, scheduling, the machine's name and state, and what is merely agreed to.
+ */
+#include "arch.h"
+#include "errno.h"
+#include "log.h"
+#include "memory.h"
+#include "mm.h"
+#include "power.h"
+#include "process.h"
+#include "process/calls.h"
+#include "process/schedule.h"
+#include "string.h"
+#include "time.h"
+#include "user.h"
+
+#define NAME_FIELD 65
+
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+
+#define LIMITS        16
+#define LIMIT_STACK   3
+#define LIMIT_CORE    4
+#define LIMIT_NPROC   6
+#define LIMIT_NOFILE  7
+#define LIMIT_MEMLOCK 8
+#define UNLIMITED     UINT64_MAX
+#define FILES_SOFT    1024
+#define FILES_HARD    4096
+
+#define PR_SET_PDEATHSIG    1
+#define PR_GET_DUMPABLE     3
+#define PR_SET_DUMPABLE     4
+#define PR_SET_NAME         15
+#define PR_GET_NAME         16
+#define PR_SET_NO_NEW_PRIVS 38
+
+#define REBOOT_RESTART   0x01234567
+#define REBOOT_HALT      0xcdef0123
+#define REBOOT_POWER_OFF 0x4321fedc
+
+static char host_name[NAME_FIELD] = "vmm";
+
+int64_t sys_ok(struct syscall_args *args)
+{
+	return 0;
+}
+
+int64_t sys_set_tid_address(struct syscall_args *args)
+{
+	struct process *process = process_current();
+
+	process->clear_tid = args->arg[0];
+	return process->pid;
+}
+
+int64_t sys_arch_prctl(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	uint64_t value = args->arg[1];
+
+	switch (args->arg[0]) {
+	case ARCH_SET_FS:
+	case ARCH_SET_GS:
+		if (value >= USER_LIMIT)
+			return -EPERM;
+		*(args->arg[0] == ARCH_SET_FS ? &process->fs_base : &process->gs_base) = value;
+		cpu_set_tls(process->fs_base, process->gs_base);
+		return 0;
+	case ARCH_GET_FS:
+		return user_write(value, &process->fs_base, sizeof(value));
+	case ARCH_GET_GS:
+		return user_write(value, &process->gs_base, sizeof(value));
+	}
+	return -EINVAL;
+}
+
+static int copy_name(char *to, uint64_t from, uint64_t n)
+{
+	if (n >= NAME_FIELD)
+		return -EINVAL;
+	memset(to, 0, NAME_FIELD);
+	return user_read(to, from, n);
+}
+
+int64_t sys_sethostname(struct syscall_args *args)
+{
+	return process_is_root() ? copy_name(host_name, args->arg[0], args->arg[1]) : -EPERM;
+}
+
+int64_t sys_uname(struct syscall_args *args)
+{
+	static const char *const fields[] = {
+		"Linux", host_name, "6.1.0-vmm", "#1 vmm guest kernel", "x86_64", "(none)"};
+	char out[6][NAME_FIELD];
+
+	memset(out, 0, sizeof(out));
+	for (int i = 0; i < 6; i++)
+		memcpy(out[i], fields[i], strlen(fields[i]));
+	return user_write(args->arg[0], out, sizeof(out));
+}
+
+struct user_sysinfo {
+	int64_t uptime;
+	uint64_t loads[3], total, free, shared, buffers, total_swap, free_swap;
+	uint16_t processes, pad;
+	uint64_t total_high, free_high;
+	uint32_t unit;
+};
+
+int64_t sys_sysinfo(struct syscall_args *args)
+{
+	struct user_sysinfo info = {
+		.uptime = (int64_t)(time_ns() / NS_PER_SECOND),
+		.total = (uint64_t)kernel_frames.total * PAGE_SIZE,
+		.free = (uint64_t)kernel_frames.free * PAGE_SIZE,
+		.unit = 1,
+	};
+
+	for (const struct process *p = process_after(0); p; p = p->next)
+		info.processes++;
+	return user_write(args->arg[0], &info, sizeof(info));
+}
+
+struct limit {
+	uint64_t soft, hard;
+};
+
+static struct limit limit_of(unsigned which)
+{
+	switch (which) {
+	case LIMIT_STACK:
+		return (struct limit){MM_STACK_LIMIT, UNLIMITED};
+	case LIMIT_CORE:
+		return (struct limit){0, UNLIMITED};
+	case LIMIT_NPROC:
+		return (struct limit){1024, 1024};
+	case LIMIT_NOFILE:
+		return (struct limit){FILES_SOFT, FILES_HARD};
+	case LIMIT_MEMLOCK:
+		return (struct limit){8 << 20, 8 << 20};
+	}
+	return (struct limit){UNLIMITED, UNLIMITED};
+}
+
+/* Limits are told, not enforced beyond what the kernel does anyway. */
+static int64_t limits(uint64_t which, uintptr_t set, uintptr_t get)
+{
+	struct limit limit;
+
+	if (which >= LIMITS)
+		return -EINVAL;
+	if (set && user_read(&limit, set, sizeof(limit)))
+		return -EFAULT;
+	if (set && limit.soft > limit.hard)
+		return -EINVAL;
+	limit = limit_of((unsigned)which);
+	return get ? user_write(get, &limit, sizeof(limit)) : 0;
+}
+
+int64_t sys_prlimit64(struct syscall_args *args)
+{
+	if (args->arg[0] && !process_find((int32_t)args->arg[0]))
+		return -ESRCH;
+	return limits(args->arg[1], args->arg[2], args->arg[3]);
+}
+
+int64_t sys_getrlimit(struct syscall_args *args)
+{
+	return limits(args->arg[0], 0, args->arg[1]);
+}
+
+int64_t sys_setrlimit(struct syscall_args *args)
+{
+	return limits(args->arg[0], args->arg[1], 0);
+}
+
+int64_t sys_prctl(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	char name[PROCESS_NAME] = "";
+	int64_t n;
+
+	switch (args->arg[0]) {
+	case PR_SET_NAME:
+		n = user_string(name, args->arg[1], PROCESS_NAME - 1);
+		if (n == -EFAULT)
+			return n;
+		memcpy(process->name, name, PROCESS_NAME);
+		return 0;
+	case PR_GET_NAME:
+		return user_write(args->arg[1], process->name, PROCESS_NAME);
+	case PR_GET_DUMPABLE:
+		return 1;
+	case PR_SET_DUMPABLE:
+	case PR_SET_PDEATHSIG:
+	case PR_SET_NO_NEW_PRIVS:
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int64_t sys_sched_yield(struct syscall_args *args)
+{
+	schedule_yield();
+	return 0;
+}
+
+int64_t sys_sched_getaffinity(struct syscall_args *args)
+{
+	uint64_t mask = 1;
+
+	if (args->arg[0] && !process_find((int32_t)args->arg[0]))
+		return -ESRCH;
+	if (args->arg[1] < sizeof(mask) || args->arg[1] % sizeof(mask))
+		return -EINVAL;
+	return user_write(args->arg[2], &mask, sizeof(mask)) ? -EFAULT : (int64_t)sizeof(mask);
+}
+
+int64_t sys_getcpu(struct syscall_args *args)
+{
+	uint32_t zero = 0;
+
+	if ((args->arg[0] && user_write(args->arg[0], &zero, sizeof(zero))) ||
+		(args->arg[1] && user_write(args->arg[1], &zero, sizeof(zero))))
+		return -EFAULT;
+	return 0;
+}
+
+/* The call's results lie between 1 and 40. */
+int64_t sys_getpriority(struct syscall_args *args)
+{
+	const struct process *process = process_current();
+
+	if (args->arg[0] > 2)
+		return -EINVAL;
+	if (args->arg[0] == 0 && args->arg[1])
+		process = process_find((int32_t)args->arg[1]);
+	return process ? 20 - process->nice : -ESRCH;
+}
+
+int64_t sys_setpriority(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	int nice = (int)args->arg[2];
+
+	if (args->arg[0] > 2)
+		return -EINVAL;
+	if (args->arg[0] == 0 && args->arg[1])
+		process = process_find((int32_t)args->arg[1]);
+	if (!process)
+		return -ESRCH;
+	nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
+	if (nice < process->nice && !process_is_root())
+		return -EACCES;
+	process->nice = (int8_t)nice;
+	return 0;
+}
+
+/* xorshift64*, stirred with the clock: Vigna, "An experimental exploration of Marsaglia's xorshift
+ * generators". */
+void random_fill(void *to, size_t n)
+{
+	static uint64_t state = 0x9e3779b97f4a7c15;
+	uint8_t *out = to;
+
+	state ^= tsc_read();
+	while (n) {
+		size_t piece = n < 8 ? n : 8;
+		uint64_t word;
+
+		state = state ? state : 1;
+		state ^= state >> 12;
+		state ^= state << 25;
+		state ^= state >> 27;
+		word = state * 0x2545f4914f6cdd1d;
+		memcpy(out, &word, piece);
+		out += piece;
+		n -= piece;
+	}
+}
+
+int64_t sys_getrandom(struct syscall_args *args)
+{
+	uint8_t piece[256];
+	uint64_t done = 0;
+
+	if (args->arg[2] & ~7ull)
+		return -EINVAL;
+	while (done < args->arg[1]) {
+		size_t n =
+			args->arg[1] - done < sizeof(piece) ? args->arg[1] - done : sizeof(piece);
+
+		random_fill(piece, n);
+		if (user_write(args->arg[0] + done, piece, n))
+			return done ? (int64_t)done : -EFAULT;
+		done += n;
+		if (signal_pending(process_current()))
+			break;
+		wait_breathe();
+	}
+	return (int64_t)done;
+}
+
+int64_t sys_reboot(struct syscall_args *args)
+{
+	if (!process_is_root())
+		return -EPERM;
+	switch ((uint32_t)args->arg[2]) {
+	case REBOOT_RESTART:
+	case REBOOT_HALT:
+	case REBOOT_POWER_OFF:
+		power_off(0);
+	}
+	return 0;
+}

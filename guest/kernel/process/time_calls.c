@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time_calls.c: clocks, sleeping, alarms, used time.
+ */
+#include "arch.h"
+#include "errno.h"
+#include "process.h"
+#include "process/calls.h"
+#include "process/schedule.h"
+#include "string.h"
+#include "time.h"
+#include "user.h"
+
+#define CLOCK_REALTIME           0
+#define CLOCK_MONOTONIC          1
+#define CLOCK_PROCESS_CPUTIME_ID 2
+#define CLOCK_THREAD_CPUTIME_ID  3
+#define CLOCK_BOOTTIME           7
+
+#define TIMER_ABSTIME 1
+
+#define ITIMER_REAL 0
+#define ITIMER_PROF 2
+
+#define RUSAGE_SELF     0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD   1
+
+#define NS_PER_US   1000ull
+#define NS_PER_TICK 10000000ull /* times() counts hundredths of a second */
+#define SECONDS_MAX (1ull << 33)
+
+struct user_time {
+	int64_t seconds, fraction;
+};
+
+static struct user_time to_timespec(uint64_t ns)
+{
+	return (struct user_time){(int64_t)(ns / NS_PER_SECOND), (int64_t)(ns % NS_PER_SECOND)};
+}
+
+static struct user_time to_timeval(uint64_t ns)
+{
+	return (struct user_time){
+		(int64_t)(ns / NS_PER_SECOND), (int64_t)(ns % NS_PER_SECOND / NS_PER_US)};
+}
+
+/* Reads a struct timespec (unit 1) or timeval (unit 1000): 0, -EFAULT, -EINVAL. */
+static int read_time(uintptr_t from, uint64_t unit, uint64_t *ns)
+{
+	struct user_time time;
+
+	if (user_read(&time, from, sizeof(time)))
+		return -EFAULT;
+	if (time.seconds < 0 || (uint64_t)time.fraction >= NS_PER_SECOND / unit)
+		return -EINVAL;
+	if ((uint64_t)time.seconds > SECONDS_MAX)
+		time.seconds = SECONDS_MAX;
+	*ns = (uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.fraction * unit;
+	return 0;
+}
+
+/* A clock's time: 0 or -EINVAL. */
+static int clock_read(uint64_t clock, uint64_t *ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case 5: /* CLOCK_REALTIME_COARSE */
+		*ns = time_boot_ns() + time_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case 4: /* CLOCK_MONOTONIC_RAW */
+	case 6: /* CLOCK_MONOTONIC_COARSE */
+	case CLOCK_BOOTTIME:
+		*ns = time_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = schedule_cpu_ns(process_current());
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int64_t sys_clock_gettime(struct syscall_args *args)
+{
+	struct user_time time;
+	uint64_t ns;
+
+	if (clock_read(args->arg[0], &ns))
+		return -EINVAL;
+	time = to_timespec(ns);
+	return user_write(args->arg[1], &time, sizeof(time));
+}
+
+int64_t sys_clock_getres(struct syscall_args *args)
+{
+	struct user_time time = {0, 1};
+	uint64_t ns;
+
+	if (clock_read(args->arg[0], &ns))
+		return -EINVAL;
+	return args->arg[1] ? user_write(args->arg[1], &time, sizeof(time)) : 0;
+}
+
+int64_t sys_gettimeofday(struct syscall_args *args)
+{
+	struct user_time time = to_timeval(time_boot_ns() + time_ns());
+
+	if (args->arg[0] && user_write(args->arg[0], &time, sizeof(time)))
+		return -EFAULT;
+	return args->arg[1] ? user_zero(args->arg[1], 8) : 0;
+}
+
+int64_t sys_time(struct syscall_args *args)
+{
+	int64_t seconds = (int64_t)((time_boot_ns() + time_ns()) / NS_PER_SECOND);
+
+	if (args->arg[0] && user_write(args->arg[0], &seconds, sizeof(seconds)))
+		return -EFAULT;
+	return seconds;
+}
+
+/* Sleeps; where a signal ends it early, the time left goes to `left` unless that is 0. */
+static int64_t sleep_until(uint64_t until, uintptr_t left)
+{
+	struct process *process = process_current();
+	struct user_time time;
+	uint64_t now;
+	int error = 0;
+
+	while (!error)
+		error = wait_sleep(until);
+	if (error == -ETIMEDOUT)
+		return 0;
+	now = time_ns();
+	if (left) {
+		time = to_timespec(until > now ? until - now : 0);
+		if (user_write(left, &time, sizeof(time)))
+			return -EFAULT;
+	}
+	process->restart_until = until;
+	process->restart_left = left;
+	return -ERESTART_RESTARTBLOCK;
+}
+
+int64_t sys_restart_syscall(struct syscall_args *args)
+{
+	const struct process *process = process_current();
+
+	return process->restart_until ? sleep_until(process->restart_until, process->restart_left)
+	                              : -EINTR;
+}
+
+int64_t sys_nanosleep(struct syscall_args *args)
+{
+	uint64_t ns;
+	int error = read_time(args->arg[0], 1, &ns);
+
+	return error ? error : sleep_until(time_ns() + ns, args->arg[1]);
+}
+
+int64_t sys_clock_nanosleep(struct syscall_args *args)
+{
+	uint64_t ns, now;
+	int error = clock_read(args->arg[0], &now);
+	int64_t result;
+
+	if (!error)
+		error = read_time(args->arg[2], 1, &ns);
+	if (error)
+		return error;
+	if (!(args->arg[1] & TIMER_ABSTIME))
+		return sleep_until(time_ns() + ns, args->arg[3]);
+	if (ns <= now)
+		return 0;
+	result = sleep_until(time_ns() + (ns - now), 0);
+	return result == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : result;
+}
+
+/* What is left of the alarm, and its interval. */
+static void alarm_read(const struct process *process, struct user_time time[2])
+{
+	uint64_t now = time_ns(), at = process->alarm_at;
+
+	time[0] = to_timeval(process->alarm_interval);
+	time[1] = to_timeval(!at ? 0 : at > now ? at - now : NS_PER_US);
+}
+
+static void alarm_set(struct process *process, uint64_t ns, uint64_t interval)
+{
+	process->alarm_at = ns ? time_ns() + ns : 0;
+	process->alarm_interval = ns ? interval : 0;
+	if (ns)
+		schedule_timer_at(process->alarm_at);
+}
+
+int64_t sys_alarm(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	struct user_time old[2];
+
+	alarm_read(process, old);
+	alarm_set(process, (uint32_t)args->arg[0] * NS_PER_SECOND, 0);
+	return old[1].seconds + (old[1].fraction >= 500000 || (!old[1].seconds && old[1].fraction));
+}
+
+int64_t sys_getitimer(struct syscall_args *args)
+{
+	struct user_time time[2] = {{0}};
+
+	if (args->arg[0] > ITIMER_PROF)
+		return -EINVAL;
+	if (args->arg[0] == ITIMER_REAL)
+		alarm_read(process_current(), time);
+	return user_write(args->arg[1], time, sizeof(time));
+}
+
+int64_t sys_setitimer(struct syscall_args *args)
+{
+	struct process *process = process_current();
+	uint64_t ns = 0, interval = 0;
+	struct user_time old[2] = {{0}};
+	int error = 0;
+
+	if (args->arg[0] > ITIMER_PROF)
+		return -EINVAL;
+	if (args->arg[1])
+		error = read_time(args->arg[1], NS_PER_US, &interval);
+	if (args->arg[1] && !error)
+		error = read_time(args->arg[1] + sizeof(old[0]), NS_PER_US, &ns);
+	if (error)
+		return error;
+	if (args->arg[0] == ITIMER_REAL) {
+		alarm_read(process, old);
+		alarm_set(process, ns, interval);
+	}
+	return args->arg[2] ? user_write(args->arg[2], old, sizeof(old)) : 0;
+}
+
+int64_t sys_times(struct syscall_args *args)
+{
+	const struct process *process = process_current();
+	const uint64_t out[4] = {
+		schedule_cpu_ns(process) / NS_PER_TICK,
+		process->times.system / NS_PER_TICK,
+		process->child_times.user / NS_PER_TICK,
+		process->child_times.system / NS_PER_TICK,
+	};
+
+	if (args->arg[0] && user_write(args->arg[0], out, sizeof(out)))
+		return -EFAULT;
+	return (int64_t)(time_ns() / NS_PER_TICK);
+}
+
+int rusage_write(uintptr_t to, const struct cpu_times *times)
+{
+	struct user_time out[9]; /* user, system, 14 numbers that stay 0 */
+
+	memset(out, 0, sizeof(out));
+	out[0] = to_timeval(times->user);
+	out[1] = to_timeval(times->system);
+	return user_write(to, out, sizeof(out));
+}
+
+int64_t sys_getrusage(struct syscall_args *args)
+{
+	const struct process *process = process_current();
+	struct cpu_times times = {schedule_cpu_ns(process), 0};
+
+	switch ((int)args->arg[0]) {
+	case RUSAGE_SELF:
+	case RUSAGE_THREAD:
+		break;
+	case RUSAGE_CHILDREN:
+		times = process->child_times;
+		break;
+	default:
+		return -EINVAL;
+	}
+	return rusage_write(args->arg[1], &times);
+}
