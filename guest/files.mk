@@ -116,15 +116,33 @@ guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf
 
 include guest/tests/files.mk
 
+# Programs that run on the kernel, and on any Linux: static, for the tests' initial RAM disk.
+user_out      := $(BUILD)/guest/user
+user_programs := $(user_out)/hello $(user_out)/isolation
+user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -static
+
+$(user_out)/hello: guest/user/hello.S
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) -nostdlib -static -no-pie -o $@ $<
+
+$(user_out)/%: guest/user/%.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
+
+test_images += $(user_programs)
+
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
-kernel_tests        := test_frames test_kernel test_kheap test_paging
+kernel_tests        := test_area test_elf test_frames test_kernel test_kheap test_paging test_user
+test_area_objects   := $(call objs,guest/kernel/mm/area.c)
+test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86_64/paging.c guest/kernel/frames.c)
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
 kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/kernel/frames.c guest/kernel/heap.c \
+	guest/kernel/mm/area.c guest/kernel/process/elf.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86_64/paging.c
 $(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86_64 \
 	-Wno-missing-field-initializers

@@ -22,6 +22,10 @@
 
 #define ARGUMENTS_MAX 32
 
+/* As shells have it. */
+#define STATUS_NOT_RUN   126
+#define STATUS_NOT_FOUND 127
+
 static int32_t end_status;
 
 bool programs_wanted(void)
@@ -142,12 +146,13 @@ int programs_run(void)
 	schedule_init();
 	first = process_create(NULL);
 	if (!line || !first)
-		return -ENOMEM;
+		return STATUS_NOT_RUN;
 	if (given)
 		memcpy(line, given, strlen(given));
 	error = start_first(first, line);
 	if (error) {
-		log_error("init: %s: error %d\n", line, -error);
+		log_error("init: %s: error %d\n", *line ? line : "none found", -error);
+		error = error == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 	} else {
 		schedule_run(first);
 		error = end_status & 0x7f ? 128 + (end_status & 0x7f) : end_status >> 8;
