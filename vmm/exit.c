@@ -121,6 +121,7 @@ static enum exit_action handle_io(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	uint8_t *data = (uint8_t *)run + run->io.data_offset;
+	const uint8_t *first = data;
 	struct machine *machine = vcpu->machine;
 	bool write = run->io.direction == KVM_EXIT_IO_OUT;
 	unsigned size = run->io.size;
@@ -129,11 +130,6 @@ static enum exit_action handle_io(struct vcpu *vcpu)
 		die(vcpu, DEATH_BOOT_EXCEPTION, STUCK_NONE);
 		return EXIT_DONE;
 	}
-	log_exit(vcpu, &(struct exit_record){.where = run->io.port,
-			       .size = size,
-			       .write = write,
-			       .count = run->io.count,
-			       .value = write ? load(data, size) : 0});
 	for (uint32_t i = 0; i < run->io.count; i++, data += size) {
 		struct io io = {.size = size, .write = write, .value = ~0ull};
 
@@ -143,6 +139,11 @@ static enum exit_action handle_io(struct vcpu *vcpu)
 		if (!write)
 			memcpy(data, &io.value, size);
 	}
+	log_exit(vcpu, &(struct exit_record){.where = run->io.port,
+			       .size = size,
+			       .write = write,
+			       .count = run->io.count,
+			       .value = load(first, size)});
 	if (run->io.port == VMM_PORT_DEBUGCON && !machine->coalesced &&
 		machine->console.total > COALESCE_AFTER)
 		start_coalescing(machine);
@@ -160,14 +161,14 @@ static enum exit_action handle_mmio(struct vcpu *vcpu)
 		return EXIT_RESUME;
 	if (io.write)
 		io.value = load(run->mmio.data, size);
+	bus_access(&vcpu->machine->mmio, run->mmio.phys_addr, &io);
+	if (!io.write)
+		memcpy(run->mmio.data, &io.value, size);
 	log_exit(vcpu, &(struct exit_record){.where = run->mmio.phys_addr,
 			       .size = size,
 			       .count = 1,
 			       .write = io.write,
-			       .value = io.write ? io.value : 0});
-	bus_access(&vcpu->machine->mmio, run->mmio.phys_addr, &io);
-	if (!io.write)
-		memcpy(run->mmio.data, &io.value, size);
+			       .value = load(run->mmio.data, size)});
 	return after_access(vcpu);
 }
 

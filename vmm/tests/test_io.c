@@ -31,6 +31,18 @@ GUEST32(mmio_ones, IRQCHIP_NONE,
 	"mov 0xd0000000, %eax; cmp $-1, %eax; jne 2f; mov $0, %ecx; mov 0xd0000004, %cl\n"
 	"cmp $0xff, %ecx; jne 2f; movl $1, 0xd0000000\n" EXIT(1) "2:\n" EXIT(2));
 
+/* The report tells what the reads gave: 0xff, as nobody answers. */
+GUEST64(polls, IRQCHIP_NONE, "mov $0x1234, %dx; 1: in %dx, %al; jmp 1b\n");
+
+START_TEST(report_has_what_was_read)
+{
+	const struct run *run = VMM("--timeout", "1", GUEST_FILE(polls));
+
+	ck_assert_int_eq(run->status, 124);
+	ck_assert_msg(strstr(run->err, "0xff"), "%.3000s", run->err);
+}
+END_TEST
+
 START_TEST(string_io)
 {
 	struct run *run = VMM(GUEST_FILE(outsb));
@@ -164,6 +176,7 @@ int main(void)
 	const struct looped_test tests[] = {
 		{string_io},
 		{nobody_answers},
+		{report_has_what_was_read},
 		{expected_line_ends_the_run},
 		{expected_line_in_coalesced_output},
 		{output_stays_in_order},
