@@ -6,6 +6,8 @@
  */
 #include "findings_parts.h"
 
+#include <stdio.h>
+
 #define UNWIND_MAX 100000 /* handlers that never ran one instruction */
 
 /* Does the end of the chain agree with the death? */
@@ -54,6 +56,18 @@ static struct delivery_event event_of(
 	return event;
 }
 
+/* No access could be foretold, as with a table outside RAM; the walk stops all the same. */
+static void mend_reason(struct first_event *first)
+{
+	char text[160];
+
+	first->reason.why = FAULT_OPERAND_PAGE;
+	snprintf(first->reason.text, sizeof(first->reason.text),
+		"The address 0x%llx cannot be translated: %s.",
+		(unsigned long long)first->event.cr2,
+		walk_describe(&first->walk, text, sizeof(text)));
+}
+
 /* Everything about the event besides its chain. */
 static void describe(struct findings *findings, const struct fault_reason *reason)
 {
@@ -81,6 +95,8 @@ static void describe(struct findings *findings, const struct fault_reason *reaso
 		(struct walk_access){.write = first->event.error & PF_W,
 			.fetch = first->event.error & PF_I,
 			.user = first->event.error & PF_U});
+	if (first->has_reason && first->reason.why == FAULT_PAGE_CHANGED && !first->walk.allowed)
+		mend_reason(first);
 }
 
 static void accept(struct findings *findings, enum first_source source, enum known known,
@@ -291,10 +307,19 @@ static bool from_frame(struct findings *findings)
 	return findings->first.source != FIRST_UNKNOWN;
 }
 
+/* Then RIP is behind the hlt, at what may never run. */
+static bool is_halted(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	return findings->cpu.run_state == CPU_HALTED || evidence->stuck == STUCK_HLT_IF0 ||
+	       evidence->stuck == STUCK_HLT_MASKED;
+}
+
 /* A guest that hangs: in an instruction that faults for ever, or in a handler. */
 static void from_hang(struct findings *findings)
 {
-	if (!from_instruction(findings, FIRST_INSTRUCTION, true, FIT_YES))
+	if (is_halted(findings) || !from_instruction(findings, FIRST_INSTRUCTION, true, FIT_YES))
 		from_frame(findings);
 }
 

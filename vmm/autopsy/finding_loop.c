@@ -30,9 +30,28 @@ static bool find_loop(const struct findings *findings, uint64_t *begin, uint64_t
 	return false;
 }
 
-static bool is_atomic(const struct insn *insn)
+static bool is_one_of(const struct insn *insn, const char *const *names)
 {
-	return insn->flags & INSN_LOCK || !strcmp(insn->mnemonic, "xchg");
+	while (*names && strcmp(insn->mnemonic, *names))
+		names++;
+	return *names != NULL;
+}
+
+/* What takes a lock, by trying. */
+static bool is_attempt(const struct insn *insn)
+{
+	static const char *const names[] = {"xchg", "cmpxchg", "bts", "btr", "btc", NULL};
+
+	return is_one_of(insn, names);
+}
+
+/* What changes with each round ends some day: that loop counts, it does not only wait. */
+static bool is_progress(const struct insn *insn)
+{
+	static const char *const names[] = {"inc", "dec", "add", "sub", "adc", "sbb", "xadd", "lea",
+		"loop", "loope", "loopne", NULL};
+
+	return is_one_of(insn, names);
 }
 
 void findings_loop(struct findings *findings)
@@ -49,13 +68,17 @@ void findings_loop(struct findings *findings)
 	for (at = begin; at < end; at += insn.length) {
 		if (!findings_decode(findings, at, &insn))
 			return;
+		if (is_progress(&insn))
+			return;
 		pause |= !strcmp(insn.mnemonic, "pause");
 		if (insn.mem_count != 1 || insn.mem[0].kind != INSN_MEM_DATA ||
 			!insn.mem[0].resolved)
 			continue;
 		if (mnemonic && insn.mem[0].linear != findings->lock.address)
 			return;
-		atomic |= is_atomic(&insn);
+		if (insn.mem[0].write && !is_attempt(&insn))
+			return;
+		atomic |= is_attempt(&insn);
 		mnemonic = insn.mnemonic;
 		findings->lock = findings_place(findings, insn.mem[0].linear);
 	}

@@ -15,12 +15,56 @@
 #define EXIT_IO   2
 #define EXIT_MMIO 6
 
-#define POLL_MIN 1000 /* reads of one address without anything else make a poll */
+#define ACCESS_MAX   10   /* bytes of an instruction that asks; longer ones are rare */
+#define POLL_SAMPLES 3    /* the most frequent ones */
+#define POLL_MIN     1000 /* reads of one address without anything else make a poll */
 
 static bool is_unclaimed(const struct evidence *evidence, uint64_t where, bool mmio)
 {
 	for (unsigned i = 0; i < evidence->unclaimed_count && i < UNCLAIMED_MAX; i++)
 		if (evidence->unclaimed[i].where == where && evidence->unclaimed[i].mmio == mmio)
+			return true;
+	return false;
+}
+
+static bool is_there(const struct findings *findings, const struct insn *insn)
+{
+	for (unsigned i = 0; i < insn->mem_count; i++) {
+		struct walk walk = walk_linear(&findings->evidence->mem, &findings->cpu,
+			insn->mem[i].linear, linear_system_read);
+
+		if (insn->mem[i].resolved && walk.translated &&
+			findings->poll.where - walk.gpa < insn->mem[i].size)
+			return true;
+	}
+	return false;
+}
+
+/* Is the instruction at linear, or the one that ends there, such an access? */
+static bool asks(const struct findings *findings, uint64_t linear)
+{
+	struct insn insn;
+
+	for (unsigned back = 0; back <= ACCESS_MAX; back++) {
+		if (!findings_decode(findings, linear - back, &insn) ||
+			(back && insn.length != back))
+			continue;
+		if (findings->poll.mmio ? is_there(findings, &insn) : insn.op == INSN_PORT)
+			return true;
+	}
+	return false;
+}
+
+/* Does it still ask, or has it gone on to something that makes no exits? */
+static bool still_asks(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	uint64_t base = findings->rip.address - findings->cpu.rip;
+
+	if (asks(findings, findings->rip.address))
+		return true;
+	for (unsigned i = 0; i < evidence->sample_count && i < POLL_SAMPLES; i++)
+		if (asks(findings, base + evidence->samples[i].rip))
 			return true;
 	return false;
 }
@@ -41,7 +85,7 @@ void findings_exits(struct findings *findings)
 		const struct exit_record *record = &evidence->exits[i];
 
 		if (record->reason == last->reason && record->where == last->where &&
-			!record->write)
+			record->value == last->value && !record->write)
 			count += record->count;
 	}
 	poll->where = last->where;
@@ -49,7 +93,7 @@ void findings_exits(struct findings *findings)
 	poll->mmio = last->reason == EXIT_MMIO;
 	poll->count = count;
 	poll->unclaimed = is_unclaimed(evidence, last->where, poll->mmio);
-	poll->polling = count >= POLL_MIN;
+	poll->polling = count >= POLL_MIN && still_asks(findings);
 	poll->at = findings->rip;
 }
 

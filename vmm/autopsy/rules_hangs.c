@@ -22,9 +22,22 @@ static bool is_halted(const struct findings *findings)
 	       findings->evidence->stuck == STUCK_HLT_MASKED;
 }
 
+/* A CPU in hlt has RIP behind it, where another function, or none, may begin. */
+static struct place where(const struct findings *findings)
+{
+	struct insn insn;
+
+	if (is_halted(findings) && findings_decode(findings, findings->rip.address - 1, &insn) &&
+		insn.op == INSN_HLT)
+		return findings_place(findings, findings->rip.address - 1);
+	return findings->rip;
+}
+
 static void say_where(const struct findings *findings, struct say *say)
 {
-	say_place(say, &findings->rip);
+	struct place place = where(findings);
+
+	say_place(say, &place);
 	if (findings->code.from_call) {
 		say_add(say, ", called from before ");
 		say_place(say, &findings->code.caller);
@@ -52,13 +65,37 @@ static void say_samples(const struct findings *findings, struct say *say)
 	say_add(say, ".");
 }
 
+/* Is the sample beside the instruction that faults, and not that itself? */
+static bool is_beside(const struct place *sample, const struct place *at)
+{
+	if (sample->address == at->address)
+		return false;
+	if (at->has_symbol && sample->has_symbol)
+		return sample->symbol.address == at->symbol.address;
+	return sample->address - at->address + 64 < 128;
+}
+
+/* Between two faults the code runs on: its handler does remove the cause, each time. */
+static bool gets_on(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	for (unsigned i = 0; i < evidence->sample_count && i < SAMPLES_MAX; i++) {
+		struct place place = findings_place(findings, evidence->samples[i].rip);
+
+		if (is_beside(&place, &findings->first.at))
+			return true;
+	}
+	return false;
+}
+
 static bool fault_loops(const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
 	struct place place;
 
 	if (!hangs(findings) || !first->source || !first->is_exception || !first->has_chain ||
-		!first->chain_fits)
+		!first->chain_fits || gets_on(findings))
 		return false;
 	if (first->source == FIRST_INSTRUCTION)
 		return true;
@@ -154,9 +191,10 @@ static bool eoi_missing(const struct findings *findings)
 static void explain_eoi(const struct findings *findings, struct say *say)
 {
 	const struct interrupt_finding *irq = &findings->irq;
+	struct place place = where(findings);
 
 	say_add(say, "The guest waits in hlt at ");
-	say_place(say, &findings->rip);
+	say_place(say, &place);
 	if (irq->pic_in_service)
 		say_add(say,
 			" with interrupts on, but IRQ %u (vector 0x%x) is still in service in "
@@ -284,6 +322,11 @@ static void explain_runs(const struct findings *findings, struct say *say)
 	say_add(say, "When the time was over, the guest was running at ");
 	say_where(findings, say);
 	say_add(say, " (interrupts %s).", findings->cpu.rflags & RFLAGS_IF ? "on" : "off");
+	if (findings->irq.pic_in_service && findings->cpu.rflags & RFLAGS_IF)
+		say_add(say,
+			" IRQ %u (vector 0x%x) is in service in the PIC: until an EOI is sent, "
+			"neither it nor any less urgent interrupt comes.",
+			findings->irq.pic_irq, findings->irq.pic_vector);
 	if (findings->locks)
 		say_add(say, " The loop there waits for %s to change, as for a lock.",
 			findings->lock_text);

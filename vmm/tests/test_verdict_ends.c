@@ -96,6 +96,7 @@ static struct death_scene *polls(bool unclaimed)
 {
 	struct death_scene *scene = runs();
 
+	CODE(scene, "\xec\xeb\xfd"); /* 1: in %dx,%al; jmp 1b */
 	scene->evidence.exit_count = 1;
 	scene->evidence.exits[0] = (struct exit_record){
 		.reason = 2, .where = 0x1f7, .value = 0xff, .size = 1, .count = 123456};
@@ -112,6 +113,77 @@ static struct death_scene *polls_nobody(void)
 static struct death_scene *polls_somebody(void)
 {
 	return polls(false);
+}
+
+/* The exits are from before: the code at RIP makes none. */
+static struct death_scene *polled_once(void)
+{
+	struct death_scene *scene = polls(true);
+
+	CODE(scene, "\x90\xeb\xfd");
+	return scene;
+}
+
+/* RIP is behind the hlt, and what follows it would fault, were it executed. */
+static struct death_scene *halted_before_zeros(void)
+{
+	struct death_scene *scene = halted();
+
+	CODE(scene, "\xf4\x00\x00");
+	scene->cpu.rip = AT_CODE + 1;
+	scene->cpu.gpr[GPR_RAX] = 0x40000000;
+	scene_gate(scene, 14, AT_CODE + 0x100, 0x08, 0x8e, 0);
+	return scene;
+}
+
+/* ud2 with a handler at AT_CODE + 0x100, and where the ticks found the CPU. */
+static struct death_scene *faults(uint64_t other)
+{
+	struct death_scene *scene = runs();
+
+	CODE(scene, "\x0f\x0b\xeb\xfc"); /* 1: ud2; jmp 1b */
+	scene_gate(scene, 6, AT_CODE + 0x100, 0x08, 0x8e, 0);
+	scene->evidence.samples[0] = (struct sample){.rip = AT_CODE, .count = 20};
+	scene->evidence.samples[1] = (struct sample){.rip = other, .count = 10};
+	scene->evidence.sample_count = 2;
+	return scene;
+}
+
+static struct death_scene *faults_for_ever(void)
+{
+	return faults(AT_CODE + 0x100);
+}
+
+static struct death_scene *faults_and_goes_on(void)
+{
+	return faults(AT_CODE + 2);
+}
+
+/* 1: xchg %eax,0x18000; test %eax,%eax; jnz 1b */
+static struct death_scene *waits_for_lock(void)
+{
+	struct death_scene *scene = runs();
+
+	CODE(scene, "\x87\x04\x25\x00\x80\x01\x00\x85\xc0\x75\xf5");
+	return scene;
+}
+
+/* 1: lock incl 0x18000; jmp 1b */
+static struct death_scene *counts(void)
+{
+	struct death_scene *scene = runs();
+
+	CODE(scene, "\xf0\xff\x04\x25\x00\x80\x01\x00\xeb\xf6");
+	return scene;
+}
+
+/* 1: pause; cmpl $0,0x18000; jne 2f; dec %ecx; jnz 1b; 2: */
+static struct death_scene *waits_so_long(void)
+{
+	struct death_scene *scene = runs();
+
+	CODE(scene, "\xf3\x90\x83\x3c\x25\x00\x80\x01\x00\x00\x75\x04\xff\xc9\x75\xf0");
+	return scene;
 }
 
 static struct death_scene *panics(void)
@@ -162,6 +234,13 @@ static const struct verdict_row rows[] = {
 	{"eoi-missing", no_eoi},
 	{"polls-missing-device", polls_nobody},
 	{"polls-device", polls_somebody},
+	{"running-at-timeout", polled_once},
+	{"halted-interrupts-off", halted_before_zeros},
+	{"fault-loop", faults_for_ever},
+	{"running-at-timeout", faults_and_goes_on},
+	{"deadlock-own-lock", waits_for_lock},
+	{"running-at-timeout", counts},
+	{"running-at-timeout", waits_so_long},
 	{"kernel-panic", panics},
 	{"kvm-entry-refused", refused},
 	{"kvm-unknown-exit", strange_exit},
@@ -183,6 +262,17 @@ START_TEST(test_row)
 	ck_assert_str_eq(scene_verdict(scene), rows[_i].id);
 	ck_assert_msg(ends_sentence(scene->verdict.cause), "cause: %s", scene->verdict.cause);
 	ck_assert_msg(ends_sentence(scene->verdict.repair), "repair: %s", scene->verdict.repair);
+	scene_free(scene);
+}
+END_TEST
+
+/* The hlt is the byte before RIP, 0x10000. */
+START_TEST(test_hlt_place)
+{
+	struct death_scene *scene = halted_before_zeros();
+
+	scene_verdict(scene);
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "hlt at 0x10000,"));
 	scene_free(scene);
 }
 END_TEST
@@ -274,6 +364,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tcase, test_hlt_place);
 	tcase_add_test(tcase, test_panic_words);
 	tcase_add_test(tcase, test_ids);
 	tcase_add_test(tcase, test_each_id_is_documented);
