@@ -3,7 +3,7 @@
 # Crash guests, one root cause each: crash/catalogue.cfg says what is expected of them.
 cases64 := case_brk_additive case_kernel_stack_unmapped case_malloc_bss case_user_bit_levels
 crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwritten \
-	call_null_function_pointer code_overwritten cr3_outside_ram cr3_process_no_kernel_stack \
+	call_into_bss call_null_function_pointer code_overwritten code_patched_null_pointer cr3_outside_ram cr3_process_no_kernel_stack \
 	cr3_process_no_kernel_text cr4_reserved_bit df_ist_entry_zero efer_reserved_bit eoi_missing \
 	frame_allocator_gives_page_table gdt_code_segment_not_long gdt_limit_too_small gdt_memory_reused \
 	gs_base_zero handler_faults handler_returns_without_fixing heap_beyond_mapping \

@@ -195,19 +195,19 @@ static void find_zeros(struct findings *findings)
 	}
 }
 
-/* Code in a segment that nobody should write, compared with the file, from 16 bytes before RIP. */
+/* The instruction at RIP, compared with the file. What differs beside it need not matter: kernels
+ * patch their code. */
 static void compare_file(struct findings *findings)
 {
-	uint64_t at = findings->rip.address - 16;
+	bool decoded = findings->insn.decoded == INSN_OK;
+	uint64_t at = findings->rip.address;
 	struct code_finding *code = &findings->code;
-	uint8_t now[32], file[32];
-	size_t n;
+	uint8_t now[INSN_BYTES_MAX], file[INSN_BYTES_MAX];
+	size_t n = decoded ? findings->insn.insn.length : INSN_BYTES_MAX;
 
 	if (!findings->rip.has_segment || findings->rip.segment.kind == SEGMENT_BSS)
 		return;
-	if (at < findings->rip.segment.start)
-		at = findings->rip.segment.start;
-	n = symbols_read(findings->symbols, at, file, sizeof(file));
+	n = symbols_read(findings->symbols, at, file, n);
 	if (!n || linear_read(
 			  &findings->evidence->mem, &findings->cpu, at, now, n, linear_system_read)
 				  .status != LINEAR_OK)

@@ -84,7 +84,9 @@ static void explain_no_gate(const struct findings *findings, struct say *say)
 		say_add(say, ": %s", findings->first.reason.text);
 	else
 		say_add(say, ".");
-	say_add(say, " The kernel has no handler for that.");
+	if (rule_gate_is_zero(rule_first_failed(findings)) ||
+		rule_first_failed(findings)->reason == DELIVERY_IDT_LIMIT)
+		say_add(say, " The kernel has no handler for that.");
 	say_delivery(say, findings);
 }
 

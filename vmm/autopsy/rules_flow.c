@@ -49,25 +49,47 @@ static bool null_return(const struct findings *findings)
 
 static void explain_null_return(const struct findings *findings, struct say *say)
 {
+	bool seen = findings->before_known == KNOWN_RECOVERED && findings->before.op == INSN_RET;
+
 	say_add(say,
-		"A function returned to address 0x%" PRIx64
-		": it was jumped to, not called, or its caller's return address is gone (RSP "
-		"= 0x%" PRIx64,
-		findings->cpu.rip, findings->cpu.gpr[GPR_RSP]);
+		seen ? "A function returned to address 0x%" PRIx64
+		     : "The CPU went to address 0x%" PRIx64 ", it seems by a return",
+		findings->cpu.rip);
+	say_add(say,
+		": that function was jumped to, not called, or its caller's return address is gone "
+		"(RSP = 0x%" PRIx64,
+		findings->cpu.gpr[GPR_RSP]);
 	if (findings->stack.rsp.has_symbol) {
 		say_add(say, ", ");
 		say_data(say, &findings->stack.rsp);
 	}
-	say_add(say, "; the word below it, which ret took, is 0x%" PRIx64 ").", findings->cpu.rip);
+	say_add(say, "; the word below it, which ret %s, is 0x%" PRIx64 ").",
+		seen ? "took" : "would have taken", findings->cpu.rip);
+	if (!seen)
+		say_add(say, " A jump through a null pointer looks the same.");
 	if (findings->evidence->trail_count > 1 && findings->insn_before[0])
 		say_add(say, " The last instruction before was %s.", findings->insn_before);
 	say_delivery(say, findings);
 }
 
+/* 00 00 has two bytes: only at the end of a page can such code run into a fetch that faults. */
+static bool zeros_end(const struct findings *findings)
+{
+	uint64_t cr2 = findings->first.event.cr2;
+	struct walk_access fetch = {.fetch = true, .user = cpu_cpl(&findings->cpu) == 3};
+
+	return rule_first_is(findings, VEC_PF) && !(cr2 & 0xfff) &&
+	       walk_linear(&findings->evidence->mem, &findings->cpu, cr2 - 1, fetch).allowed;
+}
+
 static bool through_zeros(const struct findings *findings)
 {
-	return findings->first.source && findings->code.zero_before >= 16 &&
-	       (fetch_fault(findings) || findings->code.zero_after >= 2);
+	const struct code_finding *code = &findings->code;
+
+	if (!findings->first.source || code->zero_before < 16 || code->after_ret ||
+		(code->from_call && code->caller_agrees)) /* it came here by one jump */
+		return false;
+	return fetch_fault(findings) ? zeros_end(findings) : code->zero_after >= 2;
 }
 
 static void explain_zeros(const struct findings *findings, struct say *say)
@@ -76,7 +98,7 @@ static void explain_zeros(const struct findings *findings, struct say *say)
 		findings_place(findings, findings->rip.address - findings->code.zero_before);
 
 	say_add(say,
-		"The CPU ran through memory that holds only zeros (00 00 is add %%al,(%%rax)): "
+		"The CPU executes memory that holds only zeros (00 00 is add %%al,(%%rax)): "
 		"the last %" PRIu64 "%s bytes before RIP = ",
 		findings->code.zero_before, findings->code.zero_before == 4096 ? " and more" : "");
 	say_place(say, &findings->rip);
@@ -197,6 +219,12 @@ static void explain_wild_fetch(const struct findings *findings, struct say *say)
 	say_delivery(say, findings);
 }
 
+/* 00 00 is an instruction, add %al,(%rax), but nobody's. */
+static bool is_zeros(const struct findings *findings)
+{
+	return findings->code.readable && !findings->code.bytes[0] && !findings->code.bytes[1];
+}
+
 /* Data by its segment, section or symbol. What code made there may be code, so only bytes that are
  * no instruction count. */
 static bool in_data(const struct findings *findings)
@@ -204,8 +232,9 @@ static bool in_data(const struct findings *findings)
 	const struct place *rip = &findings->rip;
 	const char *section = rip->segment.section;
 
-	if (!rip->has_segment || !rip->mapped || !rule_first_is(findings, VEC_UD) ||
-		rule_why(findings) == FAULT_UD_INSN)
+	if (!rip->has_segment || !rip->mapped || !findings->first.source ||
+		!(is_zeros(findings) ||
+			(rule_first_is(findings, VEC_UD) && rule_why(findings) != FAULT_UD_INSN)))
 		return false;
 	return !rip->segment.executable || !strcmp(section, ".data") ||
 	       !strcmp(section, ".rodata") || !strcmp(section, ".bss") ||

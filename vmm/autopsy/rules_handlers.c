@@ -167,9 +167,26 @@ static const struct frame_finding *inner_frame(const struct findings *findings)
 	return NULL;
 }
 
+/* The code at RIP belongs to the handler of the very exception that it raises. */
+static bool calls_itself(const struct findings *findings)
+{
+	const struct first_event *first = &findings->first;
+	const struct delivery *delivery = rule_first_failed(findings);
+	const struct symbol *symbol = &findings->rip.symbol;
+
+	return delivery && first->is_exception && first->event.kind == EVENT_EXCEPTION &&
+	       delivery->gate.status == GATE_OK && delivery->gate.gate.present &&
+	       findings->rip.has_symbol &&
+	       delivery->gate.gate.offset - symbol->address < (symbol->size ? symbol->size : 1) &&
+	       (delivery->reason == DELIVERY_STACK_ACCESS ||
+		       delivery->reason == DELIVERY_STACK_CANONICAL ||
+		       delivery->reason == DELIVERY_STACK_LIMIT);
+}
+
 static bool handler_faults(const struct findings *findings)
 {
-	return findings->evidence->death == DEATH_SHUTDOWN && inner_frame(findings);
+	return findings->evidence->death == DEATH_SHUTDOWN &&
+	       (inner_frame(findings) || calls_itself(findings));
 }
 
 static void explain_handler_faults(const struct findings *findings, struct say *say)
@@ -178,6 +195,14 @@ static void explain_handler_faults(const struct findings *findings, struct say *
 
 	say_add(say, "An exception handler faults itself: ");
 	say_first(say, findings);
+	if (!frame) {
+		say_add(say,
+			", the exception that it is the handler of, and the stack pointer "
+			"0x%" PRIx64 " has no room for another frame.",
+			findings->cpu.gpr[GPR_RSP]);
+		say_delivery(say, findings);
+		return;
+	}
 	say_add(say, ", while the exception that it was called for, at ");
 	say_place(say, &findings->frames[findings->frame_count - 1].at);
 	say_add(say, ", was not finished");

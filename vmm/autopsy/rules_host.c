@@ -89,13 +89,15 @@ static bool is_table_outside(const struct findings *findings)
 {
 	const struct paging_finding *paging = &findings->paging;
 
-	return paging->stops && paging->is_rip && paging->walk.reason == WALK_TABLE_OUTSIDE_RAM &&
+	return paging->stops && paging->walk.reason == WALK_TABLE_OUTSIDE_RAM &&
+	       (paging->is_rip || rule_first_is(findings, VEC_PF)) &&
 	       findings->evidence->death != DEATH_PANIC;
 }
 
 static bool is_cr3_outside(const struct findings *findings)
 {
-	return is_table_outside(findings) && findings->paging.walk.guilty == 0;
+	return is_table_outside(findings) && findings->paging.is_rip &&
+	       findings->paging.walk.guilty == 0;
 }
 
 static void explain_cr3_outside(const struct findings *findings, struct say *say)
@@ -116,11 +118,16 @@ static void explain_table_outside(const struct findings *findings, struct say *s
 	const struct walk_step *step = &walk->step[walk->guilty];
 
 	say_add(say,
-		"The page tables lead outside RAM: the %s that is needed to fetch the instruction "
-		"would be at 0x%" PRIx64 ", where the guest has none, at ",
-		walk_level_name(step->level), step->gpa);
+		"The page tables lead outside RAM: the %s that is needed to %s would be at "
+		"0x%" PRIx64 ", where the guest has none, at ",
+		walk_level_name(step->level),
+		findings->paging.is_rip ? "fetch the instruction"
+					: "translate the operand's address",
+		step->gpa);
 	say_place(say, &findings->rip);
 	say_add(say, ".");
+	if (!findings->paging.is_rip)
+		say_add(say, " The address is 0x%" PRIx64 ".", walk->linear);
 }
 
 static bool is_emulation(const struct findings *findings)

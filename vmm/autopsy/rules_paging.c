@@ -296,7 +296,13 @@ static bool null_pointer(const struct findings *findings)
 
 static void explain_null(const struct findings *findings, struct say *say)
 {
-	say_add(say, "A null pointer was used: ");
+	const struct insn_mem *mem = rule_operand(findings);
+	bool null = !mem || mem->base == INSN_NO_REG || mem->base >= GPR_COUNT ||
+	            !findings->cpu.gpr[mem->base];
+
+	say_add(say,
+		null ? "A null pointer was used: "
+		     : "An address near 0 was used, as a null pointer and an offset make it: ");
 	say_fault(findings, say);
 	say_delivery(say, findings);
 }

@@ -4,12 +4,26 @@
  */
 #include "rule.h"
 
+/* Only instructions that nobody executes for another purpose: a division after lidt with a wrong
+ * limit is a bug, or two. */
+static bool is_meant(const struct findings *findings)
+{
+	switch (rule_why(findings)) {
+	case FAULT_UD_INSN:
+	case FAULT_BREAKPOINT_INSN:
+	case FAULT_GATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* lidt with no room for a gate, and then an instruction that needs one. */
 static bool is_reboot(const struct findings *findings)
 {
 	if (findings->evidence->death != DEATH_SHUTDOWN || !findings->state_valid)
 		return false;
-	return findings->cpu.idtr.limit < 3 && findings->lidt_before && rule_is_trap(findings);
+	return findings->cpu.idtr.limit < 3 && findings->lidt_before && is_meant(findings);
 }
 
 static void explain_reboot(const struct findings *findings, struct say *say)

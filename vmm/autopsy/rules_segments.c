@@ -17,7 +17,10 @@ static void explain_beyond(const struct findings *findings, struct say *say)
 
 	say_first(say, findings);
 	if (selector_is_ldt(reason->selector))
-		say_add(say, ": selector 0x%02x is one of the LDT, which does not reach so far.",
+		say_add(say,
+			": selector 0x%02x has TI (0x4) set, which makes it one of the LDT, and "
+			"the LDT "
+			"does not reach so far.",
 			reason->selector);
 	else
 		say_add(say,
@@ -64,8 +67,9 @@ const struct verdict_rule rules_segments[] = {
 	{.id = "selector-beyond-gdt",
 		.matches = beyond,
 		.explain = explain_beyond,
-		.repair = "Set GDTR's limit to the size of the GDT in bytes minus 1, and use only "
-			  "selectors that it has."},
+		.repair = "Use only selectors that the table has, and set GDTR's limit to the size "
+			  "of the "
+			  "GDT in bytes minus 1."},
 	{.id = "selector-null",
 		.matches = null,
 		.explain = explain_reason,

@@ -295,9 +295,7 @@ static void explain_stack_bad(const struct findings *findings, struct say *say)
 	char text[320];
 
 	say_first(say, findings);
-	say_add(say,
-		", and its frame cannot be pushed: the stack pointer 0x%" PRIx64
-		" is no stack. %s.",
+	say_add(say, ", and the stack pointer 0x%" PRIx64 " has no room for its frame: %s.",
 		findings->cpu.gpr[GPR_RSP], delivery_describe(delivery, text, sizeof(text)));
 }
 
@@ -358,6 +356,6 @@ const struct verdict_rule rules_stack[] = {
 		.matches = stack_bad,
 		.explain = explain_stack_bad,
 		.repair = "Find where RSP got that value: an unbalanced pop or leave, a context "
-			  "switch, or a stack that was never set up."},
+			  "switch, a stack that was never set up, or one that has overflowed."},
 	{0},
 };

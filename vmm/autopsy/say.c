@@ -90,13 +90,25 @@ void say_vector(struct say *say, uint8_t vector)
 		say_add(say, "vector 0x%x", vector);
 }
 
-static void say_error(struct say *say, const struct delivery_event *event)
+/* Without no-execute or SMEP a fetch has no bit in the error code: SDM vol. 3, 4.7 "Page-Fault
+ * Exceptions". */
+static bool is_fetch(const struct findings *findings)
 {
+	const struct first_event *first = &findings->first;
+
+	return first->event.vector == VEC_PF && first->has_reason &&
+	       first->reason.why == FAULT_FETCH_PAGE;
+}
+
+static void say_error(struct say *say, const struct findings *findings)
+{
+	const struct delivery_event *event = &findings->first.event;
+	uint32_t meaning = event->error | (is_fetch(findings) ? PF_I : 0);
 	char text[160];
 
 	if (event->has_error && (event->error || event->vector == VEC_PF))
 		say_add(say, " (error code 0x%x: %s)", event->error,
-			exception_error_text(event->vector, event->error, text, sizeof(text)));
+			exception_error_text(event->vector, meaning, text, sizeof(text)));
 }
 
 void say_first(struct say *say, const struct findings *findings)
@@ -113,7 +125,7 @@ void say_first(struct say *say, const struct findings *findings)
 		say_add(say, ", %s,", findings->insn_text);
 	say_add(say, " raised ");
 	say_vector(say, first->event.vector);
-	say_error(say, &first->event);
+	say_error(say, findings);
 }
 
 static void say_register(struct say *say, const struct findings *findings, int reg)

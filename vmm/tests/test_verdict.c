@@ -54,6 +54,15 @@ static struct death_scene *reboot(void)
 	return scene;
 }
 
+/* The same with div %ecx, ECX = 0, which nobody means. */
+static struct death_scene *divides_after_lidt(void)
+{
+	struct death_scene *scene = reboot();
+
+	CODE(scene, "\x0f\x01\x1d\x00\x00\x00\x00\xf7\xf1");
+	return scene;
+}
+
 static struct death_scene *before_idt(void)
 {
 	struct death_scene *scene = ud2();
@@ -340,6 +349,49 @@ static struct death_scene *table_outside(void)
 	return scene;
 }
 
+/* PDE 1 has a page table where no RAM is; KVM makes a #PF of that. */
+static struct death_scene *operand_table_outside(void)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, LOAD_RBX);
+	scene_put(scene, AT_PD + 8, 0x70000007, 8);
+	scene->cpu.gpr[GPR_RBX] = 0x201000;
+	scene->cpu.cr2 = 0x201000;
+	scene->cpu.events.exception_vector = 14;
+	return scene;
+}
+
+/* Zeros, but mapped no-execute: nothing ran there. EFER.NXE = 1. */
+static struct death_scene *zeros_no_execute(void)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_put(scene, AT_PD, 0x8000000000000087, 8);
+	scene->cpu.efer |= 0x800;
+	return scene;
+}
+
+/* call *%rbx led right into zeros: the return address is AT_CODE + 2, RBX is RIP. */
+static struct death_scene *calls_into_zeros(void)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\xff\xd3");
+	scene->cpu.gpr[GPR_RBX] = scene->cpu.rip = AT_CODE + 0x800;
+	scene->cpu.gpr[GPR_RAX] = 0x40000000;
+	scene_put(scene, AT_STACK, AT_CODE + 2, 8);
+	return scene;
+}
+
+static struct death_scene *runs_through_zeros(void)
+{
+	struct death_scene *scene = calls_into_zeros();
+
+	scene->cpu.gpr[GPR_RBX] = AT_CODE + 0x700;
+	return scene;
+}
+
 static struct death_scene *cr3_outside(void)
 {
 	struct death_scene *scene = scene_long();
@@ -404,6 +456,7 @@ static const struct verdict_row rows[] = {
 	{"null-pointer", null_pointer},
 	{"idt-limit-zero", limit_zero},
 	{"reboot-on-purpose", reboot},
+	{"idt-limit-zero", divides_after_lidt},
 	{"idt-never-loaded", before_idt},
 	{"no-handler", no_handler},
 	{"gate-not-present", not_present},
@@ -434,6 +487,10 @@ static const struct verdict_row rows[] = {
 	{"reserved-bit", reserved_leaf},
 	{"reserved-bit-upper-level", ps_in_pml4},
 	{"page-table-outside-ram", table_outside},
+	{"page-table-outside-ram", operand_table_outside},
+	{"fetch-from-nx-page", zeros_no_execute},
+	{"page-not-mapped", calls_into_zeros},
+	{"ran-through-zeros", runs_through_zeros},
 	{"cr3-outside-ram", cr3_outside},
 	{"msr-address-not-canonical", msr},
 	{"selector-null", null_selector},
@@ -493,6 +550,28 @@ START_TEST(test_sentence)
 }
 END_TEST
 
+/* RBX is not null here, 0x18. */
+START_TEST(test_near_null)
+{
+	struct death_scene *scene = null_pointer();
+
+	scene_verdict(scene);
+	ck_assert_ptr_null(strstr(scene->verdict.cause, "A null pointer was used"));
+	scene_free(scene);
+}
+END_TEST
+
+/* jmp *%rax with RAX = 0 above a zero leaves the same state as a ret. */
+START_TEST(test_return_is_not_sure)
+{
+	struct death_scene *scene = null_return();
+
+	ck_assert_str_eq(scene_verdict(scene), "return-to-null");
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "looks the same"));
+	scene_free(scene);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdict");
@@ -504,6 +583,8 @@ int main(void)
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, test_emptied);
 	tcase_add_test(tcase, test_sentence);
+	tcase_add_test(tcase, test_near_null);
+	tcase_add_test(tcase, test_return_is_not_sure);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -266,7 +266,25 @@ START_TEST(test_row)
 }
 END_TEST
 
-/* The hlt is the byte before RIP, 0x10000. */
+/* The handler of #PF raises #PF, and its stack has run out of mapped memory. */
+START_TEST(test_handler_calls_itself)
+{
+	struct death_scene *scene = scene_long();
+	struct place *rip = &scene->findings.rip;
+
+	CODE(scene, "\x48\x8b\x03"); /* mov (%rbx),%rax */
+	scene_gate(scene, 14, AT_CODE, 0x08, 0x8e, 0);
+	scene->cpu.gpr[GPR_RBX] = 0x50000000;
+	scene->cpu.gpr[GPR_RSP] = 0x40000000;
+	ck_assert_str_eq(scene_verdict(scene), "stack-pointer-bad");
+	rip->has_symbol = true;
+	rip->symbol = (struct symbol){.address = AT_CODE, .size = 16};
+	verdict_make(&scene->verdict, &scene->findings);
+	ck_assert_str_eq(scene->verdict.id, "handler-faults");
+	scene_free(scene);
+}
+END_TEST
+//* The hlt is the byte before RIP, 0x10000. */
 START_TEST(test_hlt_place)
 {
 	struct death_scene *scene = halted_before_zeros();
@@ -364,6 +382,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tcase, test_handler_calls_itself);
 	tcase_add_test(tcase, test_hlt_place);
 	tcase_add_test(tcase, test_panic_words);
 	tcase_add_test(tcase, test_ids);
