@@ -166,8 +166,12 @@ static enum end single_step(struct rerun_run *rerun)
 	rerun->steps = 0;
 	if (!set_single_step(vcpu, true))
 		return END_FAILED;
-	while (end == END_TIME && machine_now() < limit)
+	/* The tick ends a step that does not end by itself: a hlt that nothing wakes. */
+	watchdog_set(rerun->timer, STEP_SECONDS, 0);
+	while (end == END_TIME && !tick && machine_now() < limit)
 		end = step_once(rerun, &tick);
+	watchdog_set(rerun->timer, 0, 0);
+	run_take_signals();
 	set_single_step(vcpu, false);
 	return end == END_SAME && !last_record_is_true(rerun) ? END_FAILED : end;
 }
