@@ -303,7 +303,7 @@ static const char *free_fault(struct frames *frames, uint64_t phys)
 	return "memory that was never handed out is freed";
 }
 
-bool frames_free(struct frames *frames, uint64_t phys)
+static bool give_back(struct frames *frames, uint64_t phys, bool zero)
 {
 	struct frame *frame = frames_used(frames, phys);
 	unsigned order;
@@ -316,8 +316,18 @@ bool frames_free(struct frames *frames, uint64_t phys)
 	frames->owned[frame->owner] -= 1u << order;
 	frames->free += 1u << order;
 	frame->state = FRAME_BODY;
-	merge(frames, (uint32_t)(phys >> FRAME_SHIFT), order, false);
+	merge(frames, (uint32_t)(phys >> FRAME_SHIFT), order, zero);
 	return true;
+}
+
+bool frames_free(struct frames *frames, uint64_t phys)
+{
+	return give_back(frames, phys, false);
+}
+
+bool frames_free_zero(struct frames *frames, uint64_t phys)
+{
+	return give_back(frames, phys, true);
 }
 
 /* What is wrong with a block that stands in the list of `order`, or NULL. */

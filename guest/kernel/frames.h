@@ -85,6 +85,9 @@ uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_own
 /* Gives a block back. False, after telling fault(), when phys is not the head of a used block. */
 bool frames_free(struct frames *frames, uint64_t phys);
 
+/* The same for a block of which every byte is 0: clearing it again would be a waste. */
+bool frames_free_zero(struct frames *frames, uint64_t phys);
+
 /* The head of a used block, NULL when phys is none; its `count` may be changed. */
 struct frame *frames_used(struct frames *frames, uint64_t phys);
 

@@ -154,7 +154,7 @@ START_TEST(nothing_is_lost)
 	if (!can_run(true))
 		return;
 	run("loglevel=info init=/bin/busybox sh -c '(/bin/hello); /bin/hello & exit 0'");
-	ck_assert_ptr_nonnull(strstr(output, "\nmemory: every frame came back\n"));
+	ck_assert_msg(strstr(output, "memory: every frame came back\n"), "%s", output);
 }
 END_TEST
 

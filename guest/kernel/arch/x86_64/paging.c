@@ -110,7 +110,8 @@ void table_prune(struct space *space, uint64_t virt)
 		*entry = 0;
 		table_frame(space, entry)->count--;
 		tlb_flush_page(space, virt);
-		frames_free(space->frames, table);
+		/* No entry is left, so every byte is 0. */
+		frames_free_zero(space->frames, table);
 	}
 }
 
