@@ -118,7 +118,7 @@ include guest/tests/files.mk
 
 # Programs that run on the kernel, and on any Linux: static, for the tests' initial RAM disk.
 user_out      := $(BUILD)/guest/user
-user_programs := $(user_out)/hello $(user_out)/isolation
+user_programs := $(user_out)/hello $(user_out)/isolation $(user_out)/syscall_fuzz
 user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -static
 
 $(user_out)/hello: guest/user/hello.S
