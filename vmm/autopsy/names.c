@@ -237,6 +237,16 @@ const char *gpr_name(unsigned index, bool wide)
 	return index < GPR_COUNT ? names[index] : "?";
 }
 
+const char *stack_pointer_name(const struct cpu_state *cpu)
+{
+	return cpu_long_mode(cpu) ? "rsp" : "esp";
+}
+
+const char *stack_pointer_title(const struct cpu_state *cpu)
+{
+	return cpu_long_mode(cpu) ? "RSP" : "ESP";
+}
+
 const char *segment_name(unsigned index)
 {
 	static const char names[SEG_COUNT][3] = {"es", "cs", "ss", "ds", "fs", "gs"};

@@ -41,6 +41,10 @@ const char *port_name(uint64_t port);
 
 /* "rax", or "eax" when wide is false (index below 8 then). "cs", ... */
 const char *gpr_name(unsigned index, bool wide);
+
+/* "rsp" in long mode, "esp" otherwise; the same in capitals, as sentences have them. */
+const char *stack_pointer_name(const struct cpu_state *cpu);
+const char *stack_pointer_title(const struct cpu_state *cpu);
 const char *segment_name(unsigned index);
 
 #endif

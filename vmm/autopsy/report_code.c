@@ -107,7 +107,7 @@ void report_calls(struct text *text, const struct findings *findings)
 		begin(text, &started, "calls");
 		text_add(text, "#%-2u ", i);
 		report_place(text, findings, address);
-		text_add(text, ", rsp 0x%" PRIx64, frame->rsp);
+		text_add(text, ", %s 0x%" PRIx64, stack_pointer_name(cpu), frame->rsp);
 		if (frame->source == FRAME_INTERRUPTED)
 			text_add(text, ", interrupted");
 		if (frame->guess)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "names.h"
 #include "rule.h"
 
 /* The first event is the fetch at RIP itself. */
@@ -57,8 +58,8 @@ static void explain_null_return(const struct findings *findings, struct say *say
 		findings->cpu.rip);
 	say_add(say,
 		": that function was jumped to, not called, or its caller's return address is gone "
-		"(RSP = 0x%" PRIx64,
-		findings->cpu.gpr[GPR_RSP]);
+		"(");
+	say_stack_pointer(say, findings);
 	if (findings->stack.rsp.has_symbol) {
 		say_add(say, ", ");
 		say_data(say, &findings->stack.rsp);
@@ -92,15 +93,30 @@ static bool through_zeros(const struct findings *findings)
 	return fetch_fault(findings) ? zeros_end(findings) : code->zero_after >= 2;
 }
 
+/* What 00 00 adds to: SDM vol. 2, tables 2-1 and 2-2, the memory operand of ModR/M 00. */
+static const char *zeros_operand(const struct cpu_state *cpu)
+{
+	switch (cpu_code_bits(cpu)) {
+	case 64:
+		return "%rax";
+	case 32:
+		return "%eax";
+	default:
+		return "%bx,%si";
+	}
+}
+
 static void explain_zeros(const struct findings *findings, struct say *say)
 {
 	struct place begin =
 		findings_place(findings, findings->rip.address - findings->code.zero_before);
 
 	say_add(say,
-		"The CPU executes memory that holds only zeros (00 00 is add %%al,(%%rax)): "
-		"the last %" PRIu64 "%s bytes before RIP = ",
-		findings->code.zero_before, findings->code.zero_before == 4096 ? " and more" : "");
+		"The CPU executes memory that holds only zeros (00 00 is add %%al,(%s)): "
+		"the last %" PRIu64 "%s bytes before %s = ",
+		zeros_operand(&findings->cpu), findings->code.zero_before,
+		findings->code.zero_before == 4096 ? " and more" : "",
+		cpu_long_mode(&findings->cpu) ? "RIP" : "EIP");
 	say_place(say, &findings->rip);
 	say_add(say, " are zeros");
 	if (begin.has_symbol) {

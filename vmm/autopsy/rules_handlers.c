@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "findings_parts.h"
+#include "names.h"
 #include "rule.h"
 
 static bool at_iret(const struct findings *findings)
@@ -77,8 +78,10 @@ static void explain_frame_shifted(const struct findings *findings, struct say *s
 	say_first(say, findings);
 	say_add(say, ". The real frame (back to ");
 	say_place(say, &back);
-	say_add(say, ") begins %d bytes %s RSP = 0x%" PRIx64 ".", bytes < 0 ? -bytes : bytes,
-		bytes < 0 ? "below" : "above", findings->cpu.gpr[GPR_RSP]);
+	say_add(say, ") begins %d bytes %s ", bytes < 0 ? -bytes : bytes,
+		bytes < 0 ? "below" : "above");
+	say_stack_pointer(say, findings);
+	say_add(say, ".");
 }
 
 static bool narrow_iret(const struct findings *findings)
@@ -141,7 +144,7 @@ static void explain_bad_frame(const struct findings *findings, struct say *say)
 	say_first(say, findings);
 	if (findings->first.has_reason)
 		say_add(say, ": %s", findings->first.reason.text);
-	say_add(say, " The words at RSP are");
+	say_add(say, " The words at %s are", stack_pointer_title(&findings->cpu));
 	for (unsigned i = 0; i < 5; i++)
 		if (findings_word(findings,
 			    findings_stack_top(findings) + i * findings_word_size(findings), &word))

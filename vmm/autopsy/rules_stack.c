@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "names.h"
 #include "rule.h"
 
 static void say_overflow(const struct findings *findings, struct say *say)
@@ -18,9 +19,11 @@ static void say_overflow(const struct findings *findings, struct say *say)
 		say_add(say, " stands on the stack again and again)");
 	}
 	say_add(say, ": %s", stack->how_overflow);
-	if (findings->first.has_address)
-		say_add(say, " (address 0x%" PRIx64 ", RSP = 0x%" PRIx64 ")",
-			findings->first.address.address, findings->cpu.gpr[GPR_RSP]);
+	if (findings->first.has_address) {
+		say_add(say, " (address 0x%" PRIx64 ", ", findings->first.address.address);
+		say_stack_pointer(say, findings);
+		say_add(say, ")");
+	}
 	say_add(say, ".");
 }
 
@@ -142,7 +145,8 @@ static bool starts_at_bottom(const struct findings *findings)
 
 static void explain_at_bottom(const struct findings *findings, struct say *say)
 {
-	say_add(say, "RSP points to the lowest byte of the stack, ");
+	say_add(say, "%s points to the lowest byte of the stack, ",
+		stack_pointer_title(&findings->cpu));
 	say_data(say, &findings->stack.bottom);
 	say_add(say, ", where nothing was ever pushed, and the page below it is not mapped: ");
 	say_first(say, findings);
@@ -219,8 +223,9 @@ static void explain_stack_read_only(const struct findings *findings, struct say 
 {
 	char text[160];
 
-	say_add(say, "The current stack (RSP = 0x%" PRIx64 ") is mapped read-only: %s",
-		findings->cpu.gpr[GPR_RSP],
+	say_add(say, "The current stack (");
+	say_stack_pointer(say, findings);
+	say_add(say, ") is mapped read-only: %s",
 		walk_describe(&findings->first.walk, text, sizeof(text)));
 	for (unsigned i = 0; i < findings->past_count; i++)
 		if (findings->past[i].op == INSN_WRITE_CR && !findings->past[i].system_reg)
@@ -240,7 +245,9 @@ static void explain_stack_not_mapped(const struct findings *findings, struct say
 {
 	char text[160];
 
-	say_add(say, "The stack is not mapped: RSP = 0x%" PRIx64 ". ", findings->cpu.gpr[GPR_RSP]);
+	say_add(say, "The stack is not mapped: ");
+	say_stack_pointer(say, findings);
+	say_add(say, ". ");
 	say_first(say, findings);
 	say_add(say, " at 0x%" PRIx64 ": %s.", findings->first.event.cr2,
 		walk_describe(&findings->first.walk, text, sizeof(text)));

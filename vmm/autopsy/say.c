@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "names.h"
+
 struct say say_begin(char *buf, size_t n)
 {
 	if (n)
@@ -134,6 +136,12 @@ static void say_register(struct say *say, const struct findings *findings, int r
 		return;
 	say_add(say, " (%s = 0x%" PRIx64 ")", insn_reg_name(reg, cpu_code_bits(&findings->cpu)),
 		findings->cpu.gpr[reg]);
+}
+
+void say_stack_pointer(struct say *say, const struct findings *findings)
+{
+	say_add(say, "%s = 0x%" PRIx64, stack_pointer_title(&findings->cpu),
+		findings->cpu.gpr[GPR_RSP]);
 }
 
 void say_operand_registers(struct say *say, const struct findings *findings)

@@ -34,6 +34,9 @@ void say_first(struct say *say, const struct findings *findings);
  * none. */
 void say_operand_registers(struct say *say, const struct findings *findings);
 
+/* "RSP = 0x208000", "ESP = 0x208000". */
+void say_stack_pointer(struct say *say, const struct findings *findings);
+
 /* Why the CPU could not deliver the first event: one sentence with a leading blank, nothing when
  * the chain is not known. */
 void say_delivery(struct say *say, const struct findings *findings);

@@ -75,9 +75,7 @@ void section_events(struct text *text, const struct cpu_state *cpu)
 				exception_error_text(events->exception_vector,
 					events->exception_error, error, sizeof(error)));
 	} else {
-		text_add(text, "no exception");
-		if (events->exception_vector)
-			text_add(text, ", the last one was vector %u", events->exception_vector);
+		text_add(text, "no exception is pending or being delivered");
 	}
 	if (events->interrupt_injected)
 		text_add(text, "; %s 0x%x being delivered",

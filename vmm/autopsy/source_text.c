@@ -11,6 +11,7 @@
 
 #define SOURCE_MAX (8 << 20) /* bytes that are looked at */
 #define BUFFER     4096
+#define CUT_MARK   "..."
 
 /* A report must not show files that are no sources, whatever a path says. */
 static bool is_source_name(const char *path)
@@ -31,22 +32,32 @@ struct line_search {
 	char *buf;
 	size_t size, used;
 	bool found;
+	bool cut; /* more than blanks did not fit */
 };
+
+static void keep_byte(struct line_search *search, char byte)
+{
+	bool blank = byte == ' ' || byte == '\t' || byte == '\r';
+
+	if (blank && search->used == 0)
+		return;
+	if (search->used + 1 < search->size)
+		search->buf[search->used++] = blank ? ' ' : byte;
+	else if (!blank)
+		search->cut = true;
+}
 
 /* Returns true when the line is complete. */
 static bool search_bytes(struct line_search *search, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool blank = bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r';
-
 		if (search->now == search->wanted)
 			search->found = true;
 		if (bytes[i] == '\n') {
 			if (search->now++ == search->wanted)
 				return true;
-		} else if (search->now == search->wanted && search->used + 1 < search->size &&
-			   !(blank && search->used == 0)) {
-			search->buf[search->used++] = blank ? ' ' : bytes[i];
+		} else if (search->now == search->wanted) {
+			keep_byte(search, bytes[i]);
 		}
 	}
 	return false;
@@ -92,5 +103,7 @@ bool source_text_read(const char *path, unsigned line, const char *built, char *
 	while (search.used && buf[search.used - 1] == ' ')
 		search.used--;
 	buf[search.used] = '\0';
+	if (search.cut && n > sizeof(CUT_MARK))
+		memcpy(buf + search.used - strlen(CUT_MARK), CUT_MARK, sizeof(CUT_MARK));
 	return search.found;
 }

@@ -63,6 +63,32 @@ START_TEST(repeats_are_counted)
 }
 END_TEST
 
+static void write_port(struct exit_log *log, uint16_t port, uint8_t value)
+{
+	struct exit_record one = {
+		.reason = 2, .where = port, .value = value, .size = 1, .count = 1, .write = true};
+
+	exit_log_add(log, &one);
+}
+
+/* A text does not push the exits before it out of the ring; other ports keep every value. */
+START_TEST(text_takes_one_record)
+{
+	struct exit_log log = {0};
+	struct exit_record out[EXIT_RING];
+
+	write_port(&log, 0x21, 0x20);
+	write_port(&log, 0x21, 0x04);
+	for (unsigned i = 0; i < 100; i++)
+		write_port(&log, 0xe9, (uint8_t)('0' + i % 10));
+	ck_assert_uint_eq(exit_log_copy(&log, out), 3);
+	ck_assert_uint_eq(out[0].value, 0x20);
+	ck_assert_uint_eq(out[1].value, 0x04);
+	ck_assert_uint_eq(out[2].count, 100);
+	ck_assert_uint_eq(out[2].value, '9');
+}
+END_TEST
+
 /* A record that differs in one field only is another exit. */
 START_TEST(every_field_counts)
 {
@@ -125,6 +151,7 @@ int main(void)
 		{empty},
 		{oldest_first_after_n, 100},
 		{repeats_are_counted},
+		{text_takes_one_record},
 		{every_field_counts, 5},
 		{endless_repeats_do_not_wrap},
 		{names},
