@@ -52,6 +52,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/slots.c \
 	vmm/snapshot.c \
 	vmm/stdin_reader.c \
+	vmm/symbol_check.c \
 	vmm/terminal.c \
 	vmm/trace.c \
 	vmm/user.c \

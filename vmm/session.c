@@ -4,6 +4,8 @@
  */
 #include "session.h"
 
+#include <stdio.h>
+
 #include "autopsy/names.h"
 #include "death.h"
 #include "explain.h"
@@ -13,6 +15,7 @@
 #include "machine.h"
 #include "outcome.h"
 #include "run.h"
+#include "symbol_check.h"
 #include "terminal.h"
 #include "user.h"
 #include "watchlist.h"
@@ -76,6 +79,23 @@ static bool run_image(const struct config *config, const struct image *image,
 	return ok;
 }
 
+/* Symbols of another build still give names, so they are only warned of. */
+static bool check_symbols(const struct config *config, const struct image *image, struct error *err)
+{
+	bool same;
+
+	if (!config->symbols)
+		return true;
+	if (!symbol_check(config->symbols, image, &same, err))
+		return false;
+	if (!same)
+		fprintf(stderr,
+			"vmm: --symbols %s: its code is not that of %s: names and lines may be "
+			"wrong\n",
+			config->symbols, config->image);
+	return true;
+}
+
 bool session_run(const struct config *config, int *status, struct error *err)
 {
 	struct death_files files;
@@ -85,7 +105,7 @@ bool session_run(const struct config *config, int *status, struct error *err)
 	if (!image_open(&image, config, err))
 		return false;
 	run_block_signals();
-	ok = death_files_open(&files, config, err);
+	ok = check_symbols(config, &image, err) && death_files_open(&files, config, err);
 	if (ok) {
 		ok = run_image(config, &image, &files, status, err);
 		if (!ok)
@@ -107,7 +127,7 @@ bool session_explain(const struct config *config, int *status, struct error *err
 		return false;
 	if (config->symbols)
 		evidence->symbols = config->symbols;
-	ok = report_file_open(&file, config->report, err);
+	ok = check_symbols(config, NULL, err) && report_file_open(&file, config->report, err);
 	if (ok) {
 		bool explained = explain_death(
 			evidence, config, death_status(evidence->death), &file, NULL, NULL);

@@ -49,18 +49,27 @@ static void read_unclaimed(struct evidence *evidence, const struct machine *mach
 					buses[b]->unclaimed[i];
 }
 
-/* The stacks, the initrd and the image's writable segments are the guest's to change. */
-static bool guest_may_write(const struct machine *machine, const struct evidence_region *region)
+/* The image's segment that the region is, or NULL. */
+static const struct image_segment *segment_of(
+	const struct machine *machine, const struct evidence_region *region)
 {
-	if (region->monitor)
-		return strstr(region->name, "stack") != NULL;
-	for (unsigned i = 0; i < machine->image->segment_count; i++) {
+	for (unsigned i = 0; !region->monitor && i < machine->image->segment_count; i++) {
 		const struct image_segment *segment = &machine->image->segments[i];
 
 		if (segment->gpa == region->gpa && segment->size == region->size)
-			return segment->flags & IMAGE_WRITABLE;
+			return segment;
 	}
-	return true;
+	return NULL;
+}
+
+/* The stacks, the initrd and the image's writable segments are the guest's to change. */
+static bool guest_may_write(const struct machine *machine, const struct evidence_region *region)
+{
+	const struct image_segment *segment = segment_of(machine, region);
+
+	if (region->monitor)
+		return strstr(region->name, "stack") != NULL;
+	return !segment || segment->flags & IMAGE_WRITABLE;
 }
 
 static struct vmm_boot_info *boot_info(const struct guest_mem *mem, const struct boot *boot)
@@ -86,7 +95,8 @@ static void make_pristine(struct snapshot *snapshot, const struct machine *machi
 	for (unsigned i = 0; i < snapshot->evidence.region_count; i++) {
 		struct evidence_region *region = &snapshot->regions[i];
 
-		if (!guest_may_write(machine, region))
+		region->writable = guest_may_write(machine, region);
+		if (!region->writable || segment_of(machine, region))
 			region->pristine =
 				memory_at(&snapshot->pristine, region->gpa, region->size);
 	}

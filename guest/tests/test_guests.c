@@ -212,6 +212,43 @@ START_TEST(healthy_guest_gets_no_verdict)
 }
 END_TEST
 
+/* Everything that vmm says about a crash guest with the symbols of another one. */
+static void run_with_symbols(const char *name, const char *symbols, char *said, size_t size)
+{
+	char command[3 * PATH_MAX];
+	FILE *vmm;
+
+	snprintf(command, sizeof(command),
+		"cd %s && ./vmm -t 5 -s guest/tests/crash/%s.elf guest/tests/crash/%s.elf 2>&1",
+		build.root, symbols, name);
+	vmm = popen(command, "r");
+	ck_assert(vmm != NULL);
+	said[fread(said, 1, size - 1, vmm)] = 0;
+	pclose(vmm);
+}
+
+/* Both have code at 2 MiB, and not the same: nothing was overwritten. */
+START_TEST(symbols_of_another_build)
+{
+	static const struct expectation any;
+	static char said[1 << 16];
+
+	if (host_lacks(&any)) {
+		skip("symbols_of_another_build", host_lacks(&any));
+		return;
+	}
+	run_with_symbols("idt_zero_gate_pf", "heap_not_mapped", said, sizeof(said));
+	ck_assert_msg(
+		strstr(said, "heap_not_mapped.elf: its code is not that of ") != NULL, "%s", said);
+	ck_assert_msg(strstr(said, "null-pointer") && strstr(said, "The symbols are of another"),
+		"%s", said);
+	ck_assert_msg(!strstr(said, "code-overwritten"), "%s", said);
+	run_with_symbols("idt_zero_gate_pf", "idt_zero_gate_pf", said, sizeof(said));
+	ck_assert_msg(strstr(said, "null-pointer") && !strstr(said, "its code is not that of"),
+		"%s", said);
+}
+END_TEST
+
 static void add_loop(Suite *suite, const char *name, const TTest *test, int count)
 {
 	TCase *tcase = tcase_create(name);
@@ -259,6 +296,7 @@ int main(void)
 	}
 	add_loop(suite, "oracle", catalogue_agrees_with_oracle, crash_count);
 	add_loop(suite, "crash", crash_guest_dies_as_told, crash_count);
+	add_loop(suite, "symbols", symbols_of_another_build, 1);
 	add_loop(suite, "healthy", healthy_guest_gets_no_verdict, healthy_count);
 	explained = mmap(NULL, sizeof(*explained), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -153,19 +153,31 @@ static enum pristine pristine_kind(
 	return region_compare(&evidence->mem, region).bytes ? PRISTINE_STORED : PRISTINE_AS_MEMORY;
 }
 
+/* Without the zeros at its end: .bss is most of many images. */
+static uint64_t stored_size(const struct evidence_region *region)
+{
+	uint64_t n = region->size;
+
+	while (n && !region->pristine[n - 1])
+		n--;
+	return n;
+}
+
 static void code_pristine(
 	struct codec *codec, const struct evidence *evidence, struct evidence_region *region)
 {
 	enum pristine kind = codec->writing ? pristine_kind(evidence, region) : PRISTINE_NONE;
 	uint8_t *bytes = (uint8_t *)region->pristine;
+	uint64_t stored = codec->writing && kind == PRISTINE_STORED ? stored_size(region) : 0;
 
 	kind = codec_enum(codec, kind, PRISTINE_KINDS);
+	codec_u64(codec, &stored);
 	if (!codec->writing) {
 		region->pristine = NULL;
 		if (kind == PRISTINE_NONE)
 			return;
-		if (region->size > PRISTINE_MAX ||
-			(kind == PRISTINE_STORED && region->size > codec->length - codec->at)) {
+		if (region->size > PRISTINE_MAX || stored > region->size ||
+			stored > codec->length - codec->at) {
 			codec_fail(codec, "a region in it is larger than what is stored of it");
 			return;
 		}
@@ -173,7 +185,7 @@ static void code_pristine(
 		region->pristine = bytes;
 	}
 	if (kind == PRISTINE_STORED)
-		codec_bytes(codec, bytes, region->size);
+		codec_bytes(codec, bytes, stored);
 	else if (!codec->writing && bytes && kind == PRISTINE_AS_MEMORY &&
 		 !phys_read(&evidence->mem, region->gpa, bytes, region->size))
 		codec_fail(codec, "a region in it is not in its memory");
@@ -194,6 +206,7 @@ static void code_regions(struct codec *codec, struct evidence *evidence)
 		codec_u64(codec, &regions[i].size);
 		codec_u64(codec, &regions[i].linear);
 		codec_bool(codec, &regions[i].monitor);
+		codec_bool(codec, &regions[i].writable);
 		code_pristine(codec, evidence, &regions[i]);
 	}
 	evidence->regions = regions;

@@ -8,7 +8,7 @@
 #include "core_codec.h"
 #include "evidence.h"
 
-#define CORE_EVIDENCE_VERSION 1
+#define CORE_EVIDENCE_VERSION 2
 
 /*
  * Writes evidence, or reads it. When reading, evidence->mem, ram_low and ram_high must be set

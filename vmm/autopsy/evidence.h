@@ -97,8 +97,9 @@ struct evidence_region {
 	const char *name;
 	uint64_t gpa, size;
 	uint64_t linear;         /* where it is mapped; == gpa when only there */
-	const uint8_t *pristine; /* size bytes as the monitor wrote them, or NULL when the guest may
-	                            write there */
+	const uint8_t *pristine; /* size bytes as the monitor wrote them before the start, or NULL
+	                            when nobody kept them */
+	bool writable;           /* the guest may write there: a difference is no damage */
 	bool monitor;            /* the monitor's own boot structure */
 };
 

@@ -6,10 +6,12 @@
 
 #include <string.h>
 
+#include "region.h"
+
 #define FUNCTION_MAX 4096 /* bytes that are decoded to find the instruction before RIP */
 #define PAGE         4096u
 
-/* Up to n bytes of code at linear: from memory, else from the image's file. */
+/* Up to n bytes of code at linear: from memory, else from what the monitor loaded. */
 static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
 {
 	const struct evidence *evidence = findings->evidence;
@@ -22,7 +24,7 @@ static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8
 				       linear_system_read)
 					       .status == LINEAR_OK)
 		return to_page_end;
-	return symbols_read(findings->symbols, linear, buf, n);
+	return region_loaded(evidence, linear, buf, n);
 }
 
 bool findings_decode(const struct findings *findings, uint64_t linear, struct insn *insn)
@@ -195,29 +197,43 @@ static void find_zeros(struct findings *findings)
 	}
 }
 
-/* The instruction at RIP, compared with the file. What differs beside it need not matter: kernels
- * patch their code. */
-static void compare_file(struct findings *findings)
+/* The instruction at RIP, compared with what the monitor loaded: the symbols may be of another
+ * file. What differs beside it need not matter: kernels patch their code. */
+static void compare_image(struct findings *findings)
 {
 	bool decoded = findings->insn.decoded == INSN_OK;
 	uint64_t at = findings->rip.address;
 	struct code_finding *code = &findings->code;
-	uint8_t now[INSN_BYTES_MAX], file[INSN_BYTES_MAX];
+	uint8_t now[INSN_BYTES_MAX], then[INSN_BYTES_MAX];
 	size_t n = decoded ? findings->insn.insn.length : INSN_BYTES_MAX;
 
-	if (!findings->rip.has_segment || findings->rip.segment.kind == SEGMENT_BSS)
-		return;
-	n = symbols_read(findings->symbols, at, file, n);
+	n = region_loaded(findings->evidence, at, then, n);
 	if (!n || linear_read(
 			  &findings->evidence->mem, &findings->cpu, at, now, n, linear_system_read)
 				  .status != LINEAR_OK)
 		return;
 	for (size_t i = 0; i < n && !code->differs; i++) {
-		code->differs = now[i] != file[i];
+		code->differs = now[i] != then[i];
 		code->differs_at = at + i;
 		code->now = now[i];
-		code->file = file[i];
+		code->then = then[i];
 	}
+}
+
+/* A function that the symbols' file has otherwise than the image: symbols of another build. */
+static bool is_wrong_symbol(const struct findings *findings)
+{
+	const struct place *rip = &findings->rip;
+	uint8_t image[64], file[64];
+	size_t n = rip->symbol.size && rip->symbol.size < sizeof(file) ? rip->symbol.size
+	                                                               : sizeof(file);
+	size_t known;
+
+	if (!rip->has_symbol || !rip->has_segment || !rip->segment.executable)
+		return false;
+	known = region_loaded(findings->evidence, rip->symbol.address, image, n);
+	n = symbols_read(findings->symbols, rip->symbol.address, file, n);
+	return memcmp(image, file, n < known ? n : known) != 0;
 }
 
 /* Decodes the function as 64-bit code: does RIP lie inside an instruction of it, and how many REX.W
@@ -287,7 +303,8 @@ void findings_code(struct findings *findings)
 			(struct walk_access){.fetch = true, .user = cpu_cpl(&findings->cpu) == 3})
 			.status == LINEAR_OK;
 	find_zeros(findings);
-	compare_file(findings);
+	compare_image(findings);
+	code->wrong_symbols = is_wrong_symbol(findings);
 	find_width(findings);
 	find_caller(findings);
 }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "region.h"
+
 #define PAGE 4096u
 
 void findings_damages(struct findings *findings)
@@ -17,7 +19,7 @@ void findings_damages(struct findings *findings)
 		const struct evidence_region *region = &evidence->regions[i];
 		struct damage_finding *damage = &findings->damages[findings->damage_count];
 
-		if (!region->pristine || findings->damage_count == DAMAGES_MAX)
+		if (!region->pristine || region->writable || findings->damage_count == DAMAGES_MAX)
 			continue;
 		damage->region = region;
 		damage->damage = region_compare(&evidence->mem, region);
@@ -34,8 +36,8 @@ static bool all_zero(const uint8_t *bytes, size_t n)
 	return true;
 }
 
-/* The file has something else than zeros, in a section, for a place where memory has zeros. */
-static bool file_has_content(const struct findings *findings, uint64_t linear, uint64_t size)
+/* The image has something else than zeros for a place where memory has zeros. */
+static bool image_has_content(const struct findings *findings, uint64_t linear, uint64_t size)
 {
 	uint8_t bytes[256];
 	uint64_t done = 0;
@@ -43,7 +45,7 @@ static bool file_has_content(const struct findings *findings, uint64_t linear, u
 	while (done < size) {
 		size_t n = size - done < sizeof(bytes) ? size - done : sizeof(bytes);
 
-		n = symbols_read(findings->symbols, linear + done, bytes, n);
+		n = region_loaded(findings->evidence, linear + done, bytes, n);
 		if (!n)
 			return false;
 		if (!all_zero(bytes, n))
@@ -57,15 +59,13 @@ static void prove_filled(struct findings *findings, struct table_finding *table)
 {
 	const struct writer_finding *writer = &findings->writer;
 
-	bool in_section = table->base.has_segment && table->base.segment.section[0];
-
 	if (!table->zero)
 		return;
 	if (writer->found && writer->had_content && table->base.mapped &&
 		writer->record->gpa - table->base.gpa < table->size) {
 		table->was_filled = true;
 		table->filled_proof = "a second run saw how it was overwritten";
-	} else if (in_section && file_has_content(findings, table->base.address, table->size)) {
+	} else if (image_has_content(findings, table->base.address, table->size)) {
 		table->was_filled = true;
 		table->filled_proof = "the image's file has its entries";
 	}

@@ -135,11 +135,13 @@ struct code_finding {
 	unsigned length;                  /* valid ones */
 	uint64_t zero_before, zero_after; /* length of the run of zeros that RIP is in, up to a
 	                                     page each way */
-	bool differs; /* from the image's file, and the segment is not writable: */
+	bool differs;                     /* from what the monitor loaded of the image: */
 	uint64_t differs_at;
-	uint8_t now, file;
-	bool looks_64bit;      /* runs with a 16- or 32-bit CS and was compiled for 64: */
-	bool inside_64bit;     /* RIP is in the middle of an instruction of 64-bit code */
+	uint8_t now, then;
+	bool wrong_symbols; /* the symbols' file has other bytes here than the image: its names and
+	                       lines are of another build */
+	bool looks_64bit;   /* runs with a 16- or 32-bit CS and was compiled for 64: */
+	bool inside_64bit;  /* RIP is in the middle of an instruction of 64-bit code */
 	unsigned rex_prefixes; /* REX.W in the function up to RIP, if it is 64-bit code */
 	bool from_call;        /* the word at RSP is a return address behind a call: */
 	struct place caller;

@@ -38,6 +38,22 @@ struct region_damage region_compare(
 	return damage;
 }
 
+size_t region_loaded(const struct evidence *evidence, uint64_t linear, void *buf, size_t n)
+{
+	for (int physical = 0; physical < 2; physical++)
+		for (unsigned i = 0; i < evidence->region_count; i++) {
+			const struct evidence_region *region = &evidence->regions[i];
+			uint64_t at = linear - (physical ? region->gpa : region->linear);
+
+			if (region->monitor || !region->pristine || at >= region->size)
+				continue;
+			n = n < region->size - at ? n : region->size - at;
+			memcpy(buf, region->pristine + at, n);
+			return n;
+		}
+	return 0;
+}
+
 bool region_overlaps(const struct evidence_region *a, const struct evidence_region *b)
 {
 	if (a->gpa > b->gpa)

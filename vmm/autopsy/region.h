@@ -14,6 +14,11 @@ struct region_damage {
 	bool zeroed; /* all of the region is zero now, and was not */
 };
 
+/* Copies what the monitor put at linear before the start, by the address at which the image is
+ * mapped or else its physical one: up to n bytes within one region of the image. Returns their
+ * number. */
+size_t region_loaded(const struct evidence *evidence, uint64_t linear, void *buf, size_t n);
+
 /* Compares a region with its pristine copy. All zero when it has none or is as it was; memory that
  * cannot be read counts as unchanged. */
 struct region_damage region_compare(

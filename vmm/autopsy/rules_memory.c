@@ -189,11 +189,14 @@ static void explain_tss_emptied(const struct findings *findings, struct say *say
 /* Code is written by nobody, also where one segment holds it together with data. */
 static bool code_overwritten(const struct findings *findings)
 {
-	const struct symbol_segment *segment = &findings->rip.segment;
+	const struct place *rip = &findings->rip;
 
 	if (!findings->first.source || !findings->code.differs)
 		return false;
-	return !segment->writable || !strncmp(segment->section, ".text", 5);
+	if (rip->region && !rip->region->monitor && !rip->region->writable)
+		return true;
+	return !findings->code.wrong_symbols && rip->has_segment &&
+	       !strncmp(rip->segment.section, ".text", 5);
 }
 
 static void explain_code_overwritten(const struct findings *findings, struct say *say)
@@ -204,8 +207,8 @@ static void explain_code_overwritten(const struct findings *findings, struct say
 	say_place(say, &findings->rip);
 	say_add(say,
 		" was overwritten: the byte at 0x%" PRIx64
-		" is 0x%02x, the image's file has 0x%02x there.",
-		code->differs_at, code->now, code->file);
+		" is 0x%02x, the image has 0x%02x there.",
+		code->differs_at, code->now, code->then);
 	say_writer(say, findings);
 	say_add(say, " There ");
 	say_first(say, findings);

@@ -150,6 +150,19 @@ static void note_damages(struct verdict *verdict, const struct findings *finding
 	}
 }
 
+static void note_symbols(struct verdict *verdict, const struct findings *findings)
+{
+	struct say say;
+
+	if (!findings->code.wrong_symbols)
+		return;
+	say = add_note(verdict, KNOWN_OBSERVED);
+	say_add(&say,
+		"The symbols are of another build: %s has other bytes at %s than the image. Names "
+		"and lines here may be wrong.",
+		findings->rip.symbol.file, findings->rip.symbol.name);
+}
+
 /* An IDT entry that is zero may have been filled: who wrote there tells. */
 static bool wants_gate(const struct findings *findings, uint64_t *gpa, uint64_t *size)
 {
@@ -222,5 +235,6 @@ void verdict_make(struct verdict *verdict, const struct findings *findings)
 	note_delivery(verdict, findings);
 	note_tables(verdict, findings);
 	note_damages(verdict, findings);
+	note_symbols(verdict, findings);
 	ask_for_writer(verdict, rule, findings);
 }

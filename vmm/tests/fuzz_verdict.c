@@ -121,6 +121,8 @@ static void take_evidence(struct input *input, struct evidence *evidence,
 		.name = "region", .gpa = take_number(input, 2), .size = 256, .monitor = true};
 	region->linear = region->gpa;
 	region->pristine = take_bit(input) ? pristine : NULL;
+	region->writable = take_bit(input);
+	region->monitor = !region->writable;
 	evidence->regions = region;
 	evidence->region_count = 1;
 	record->gpa = take_number(input, 2);

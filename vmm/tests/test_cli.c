@@ -65,6 +65,17 @@ START_TEST(no_such_file)
 }
 END_TEST
 
+START_TEST(no_symbols)
+{
+	const char *text = write_file("text", "hello", 5);
+
+	expect_one_line(
+		VMM("-s", "/nowhere/k.elf", GUEST_FILE(off)), 66, "/nowhere/k.elf: No such file");
+	expect_one_line(VMM("-s", "/", GUEST_FILE(off)), 66, "/: is a directory");
+	expect_one_line(VMM("-s", text, GUEST_FILE(off)), 65, "text: not an ELF file");
+}
+END_TEST
+
 START_TEST(fifo_does_not_hang)
 {
 	const char *path = scratch_file("fifo");
@@ -201,6 +212,7 @@ int main(void)
 		{usage, 23},
 		{expression_is_none},
 		{no_such_file},
+		{no_symbols},
 		{fifo_does_not_hang},
 		{not_readable},
 		{no_image_in_it},
