@@ -2,10 +2,12 @@
 /*
  * core_file.c: core files: the system calls around autopsy/core_format.h and autopsy/core_read.h.
  */
+#define _GNU_SOURCE /* asprintf(), mkostemp() */
 #include "core_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,25 +21,68 @@
 #define PAGE  4096 /* what is zero for so long becomes a hole */
 #define BLOCK ((uint64_t)MEMORY_TOUCHED_PAGES * PAGE)
 
+static bool fail(const struct core_file *file, struct error *err)
+{
+	return error_errno(err, STATUS_INPUT, "--core %.200s", file->path);
+}
+
+/* A new file beside the one that is wanted, so that a rename can put it there. Its name is to be
+ * freed; NULL when there is no file. */
+static char *create_beside(const struct core_file *file, int *fd)
+{
+	char *name;
+
+	if (asprintf(&name, "%s.XXXXXX", file->target) < 0)
+		return NULL;
+	*fd = mkostemp(name, O_CLOEXEC);
+	if (*fd >= 0)
+		return name;
+	free(name);
+	return NULL;
+}
+
+static bool try_beside(const struct core_file *file)
+{
+	int fd;
+	char *name = create_beside(file, &fd);
+
+	if (!name)
+		return false;
+	unlink(name);
+	free(name);
+	close(fd);
+	return true;
+}
+
+/* Whether a core may take the place of what is there. A link stays one: what it leads to is
+ * replaced. */
+static bool find_target(struct core_file *file, struct error *err)
+{
+	struct stat info;
+	bool exists = stat(file->path, &info) == 0;
+
+	if (exists && !S_ISREG(info.st_mode))
+		return error_set(
+			err, STATUS_INPUT, "--core %.200s: is not a regular file", file->path);
+	if (exists && access(file->path, W_OK))
+		return fail(file, err);
+	file->target = exists ? realpath(file->path, NULL) : strdup(file->path);
+	return (file->target && try_beside(file)) || fail(file, err);
+}
+
 bool core_file_open(struct core_file *file, const char *path, struct error *err)
 {
-	*file = (struct core_file){.fd = -1, .path = path};
-	if (!path)
+	*file = (struct core_file){.wanted = path != NULL, .path = path};
+	if (!path || find_target(file, err))
 		return true;
-	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	return file->fd >= 0 || error_errno(err, STATUS_INPUT, "--core %.200s", path);
+	core_file_close(file);
+	return false;
 }
 
 void core_file_close(struct core_file *file)
 {
-	struct stat info;
-
-	if (file->fd < 0)
-		return;
-	if (!file->written && fstat(file->fd, &info) == 0 && S_ISREG(info.st_mode))
-		unlink(file->path);
-	close(file->fd);
-	file->fd = -1;
+	free(file->target);
+	*file = (struct core_file){0};
 }
 
 static bool write_at(int fd, const void *bytes, size_t n, uint64_t offset)
@@ -111,19 +156,52 @@ static bool copy_memory(int fd, const struct phys_mem *mem, const struct core_he
 	return ok;
 }
 
-bool core_file_write(struct core_file *file, const struct evidence *evidence, struct error *err)
+static bool write_all(int fd, const struct evidence *evidence, const struct core_head *head)
+{
+	return ftruncate(fd, (off_t)(head->size + head->low + head->high)) == 0 &&
+	       write_at(fd, head->bytes, head->size, 0) && copy_memory(fd, &evidence->mem, head);
+}
+
+/* A whole core that cannot be given its name, say because that is a mount point, is kept. */
+static bool put_in_place(const struct core_file *file, const char *beside, struct error *err)
+{
+	if (rename(beside, file->target) == 0)
+		return true;
+	return error_errno(err, STATUS_INPUT, "--core %.200s: the core is in %.200s instead",
+		file->path, beside);
+}
+
+static bool write_beside(const struct core_file *file, const struct evidence *evidence,
+	const struct core_head *head, struct error *err)
+{
+	int fd;
+	char *name = create_beside(file, &fd);
+	bool ok;
+
+	if (!name)
+		return fail(file, err);
+	ok = write_all(fd, evidence, head) || fail(file, err);
+	if (close(fd) && ok)
+		ok = fail(file, err);
+	if (ok)
+		ok = put_in_place(file, name, err);
+	else
+		unlink(name);
+	free(name);
+	return ok;
+}
+
+bool core_file_write(
+	const struct core_file *file, const struct evidence *evidence, struct error *err)
 {
 	struct core_head head;
 	bool ok;
 
 	if (!core_head_make(evidence, &head))
 		return error_set(err, STATUS_HOST, "--core %.200s: no memory", file->path);
-	ok = ftruncate(file->fd, (off_t)(head.size + head.low + head.high)) == 0 &&
-	     write_at(file->fd, head.bytes, head.size, 0) &&
-	     copy_memory(file->fd, &evidence->mem, &head);
+	ok = write_beside(file, evidence, &head, err);
 	free(head.bytes);
-	file->written = true;
-	return ok || error_errno(err, STATUS_INPUT, "--core %.200s", file->path);
+	return ok;
 }
 
 static bool read_input(const void *ctx, uint64_t offset, void *buf, size_t n)

@@ -10,20 +10,20 @@
 #include "error.h"
 
 struct core_file {
-	int fd; /* -1: none is wanted */
+	bool wanted;
 	const char *path;
-	bool written;
+	char *target; /* path with its links followed */
 };
 
-/* Creates the file, or empties it. path NULL: none is wanted. False with STATUS_INPUT when it
- * cannot be written. The path must outlive the file. */
+/* Finds out whether the core can be written, and leaves an earlier one as it is. path NULL: none is
+ * wanted. False with STATUS_INPUT when it cannot be written. The path must outlive the file. */
 bool core_file_open(struct core_file *file, const char *path, struct error *err);
-
-/* Closes the file; one that nothing was written to is removed. */
 void core_file_close(struct core_file *file);
 
-/* Writes the core of a death: see autopsy/core_format.h. False with STATUS_INPUT. */
-bool core_file_write(struct core_file *file, const struct evidence *evidence, struct error *err);
+/* Writes the core of a death: see autopsy/core_format.h. It takes the place of an earlier one only
+ * when it is complete. False with STATUS_INPUT. */
+bool core_file_write(
+	const struct core_file *file, const struct evidence *evidence, struct error *err);
 
 /* A core file that is being explained. */
 struct core;

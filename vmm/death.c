@@ -37,7 +37,7 @@ static void write_core(struct death_files *files, const struct evidence *evidenc
 {
 	struct error err;
 
-	if (files->core.fd >= 0 && !core_file_write(&files->core, evidence, &err))
+	if (files->core.wanted && !core_file_write(&files->core, evidence, &err))
 		fprintf(stderr, "vmm: %s\n", err.text);
 }
 
@@ -69,7 +69,7 @@ bool death_files_open(struct death_files *files, const struct config *config, st
 		return false;
 	if (core_file_open(&files->core, config->core, err))
 		return true;
-	report_file_close(&files->report);
+	report_file_give_up(&files->report);
 	return false;
 }
 

@@ -40,6 +40,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/memory.c \
 	vmm/msr.c \
 	vmm/outcome.c \
+	vmm/outputs.c \
 	vmm/probe.c \
 	vmm/profile.c \
 	vmm/pvpanic.c \
@@ -205,6 +206,7 @@ tests         := test_backtrace \
 	test_config \
 	test_console \
 	test_core \
+	test_core_file \
 	test_core_gdb \
 	test_delivery \
 	test_delivery_legacy \
@@ -258,6 +260,7 @@ test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
 test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c)
 test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
 test_core_objects        := $(call objs,vmm/core_file.c vmm/error.c vmm/file.c vmm/memory.c)
+test_core_file_objects   := $(test_core_objects)
 test_explain_objects     := $(call objs,vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)

@@ -23,7 +23,11 @@ bool report_file_open(struct report_file *file, const char *path, struct error *
 	*file = (struct report_file){.fd = -1};
 	if (!path)
 		return true;
-	file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	file->path = path;
+	file->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	file->created = file->fd >= 0;
+	if (!file->created)
+		file->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (file->fd < 0)
 		return error_errno(err, STATUS_INPUT, "--report %.200s", path);
 	file->json = ending && !strcmp(ending, ".json");
@@ -36,6 +40,13 @@ void report_file_close(struct report_file *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+}
+
+void report_file_give_up(struct report_file *file)
+{
+	if (file->created)
+		unlink(file->path);
+	report_file_close(file);
 }
 
 bool report_file_write(const struct report_file *file, const char *text)

@@ -14,6 +14,7 @@
 #include "kvm.h"
 #include "machine.h"
 #include "outcome.h"
+#include "outputs.h"
 #include "run.h"
 #include "symbol_check.h"
 #include "terminal.h"
@@ -96,6 +97,15 @@ static bool check_symbols(const struct config *config, const struct image *image
 	return true;
 }
 
+/* A mistyped command line costs no report of an earlier run. */
+static void end_without_run(struct death_files *files, const struct error *err)
+{
+	if (err->status == STATUS_USAGE)
+		report_file_give_up(&files->report);
+	else
+		report_file_write_ending(&files->report, err->status);
+}
+
 bool session_run(const struct config *config, int *status, struct error *err)
 {
 	struct death_files files;
@@ -105,11 +115,12 @@ bool session_run(const struct config *config, int *status, struct error *err)
 	if (!image_open(&image, config, err))
 		return false;
 	run_block_signals();
-	ok = check_symbols(config, &image, err) && death_files_open(&files, config, err);
+	ok = outputs_check(config, NULL, NULL, err) && check_symbols(config, &image, err) &&
+	     death_files_open(&files, config, err);
 	if (ok) {
 		ok = run_image(config, &image, &files, status, err);
 		if (!ok)
-			report_file_write_ending(&files.report, err->status);
+			end_without_run(&files, err);
 		death_files_close(&files);
 	}
 	image_close(&image);
@@ -127,7 +138,8 @@ bool session_explain(const struct config *config, int *status, struct error *err
 		return false;
 	if (config->symbols)
 		evidence->symbols = config->symbols;
-	ok = check_symbols(config, NULL, err) && report_file_open(&file, config->report, err);
+	ok = outputs_check(config, evidence->image, evidence->symbols, err) &&
+	     check_symbols(config, NULL, err) && report_file_open(&file, config->report, err);
 	if (ok) {
 		bool explained = explain_death(
 			evidence, config, death_status(evidence->death), &file, NULL, NULL);

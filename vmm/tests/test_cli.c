@@ -159,6 +159,74 @@ START_TEST(trace_that_cannot_be_written)
 }
 END_TEST
 
+/* No output may be the file of an input or of another output, whatever name it goes by. */
+START_TEST(outputs_over_other_files)
+{
+	static const char content[] = "not to be lost";
+	const char *image = GUEST_FILE(off), *data = write_file("data.txt", content, 14);
+	const char *hard = scratch_file("hard.txt"), *soft = scratch_file("soft.txt");
+	char trace[200], got[32] = "";
+	int fd;
+
+	ck_assert_int_eq(link(image, hard), 0);
+	ck_assert_int_eq(symlink("data.txt", soft), 0);
+	expect_one_line(
+		VMM("--core", image, image), 64, "--core would overwrite the file of the image");
+	expect_one_line(
+		VMM("--report", hard, image), 64, "--report would overwrite the file of the image");
+	expect_one_line(VMM("--report", soft, "-i", data, image), 64,
+		"--report would overwrite the file of --initrd");
+	expect_one_line(VMM("--core", soft, "-s", data, image), 64,
+		"--core would overwrite the file of --symbols");
+	expect_one_line(VMM("--core", soft, "--report", data, image), 64,
+		"--report would overwrite the file of --core");
+	snprintf(trace, sizeof(trace), "io@%s/./data.txt", scratch());
+	expect_one_line(VMM("--trace", trace, "--core", data, image), 64,
+		"--trace would overwrite the file of --core");
+	fd = open(data, O_RDONLY);
+	ck_assert_int_eq(read(fd, got, sizeof(got)), 14);
+	ck_assert_mem_eq(got, content, 14);
+	close(fd);
+}
+END_TEST
+
+/* The same for files that are not there yet, and for the symbols that go with an image. */
+START_TEST(outputs_over_files_to_be)
+{
+	const char *image = GUEST_FILE(off), *elf = write_file("off.elf", "x", 1);
+	char path[200], other[200];
+
+	ck_assert_int_eq(symlink("new.txt", scratch_file("to-new.txt")), 0);
+	snprintf(path, sizeof(path), "%s/../%s/to-new.txt", scratch(), scratch() + 5);
+	snprintf(other, sizeof(other), "%s/new.txt", scratch());
+	expect_one_line(VMM("--core", other, "--report", path, image), 64,
+		"--report would overwrite the file of --core");
+	ck_assert_int_ne(access(other, F_OK), 0);
+	expect_one_line(VMM("--core", elf, image), 64,
+		"--core would overwrite the file of the image's symbol file");
+	expect_one_line(VMM("--core", "/nowhere/a.txt", "--report", "/nowhere/b.txt", image), 66,
+		"No such file");
+}
+END_TEST
+
+/* A command line that cannot be used costs no report of an earlier run, and leaves no new one. */
+START_TEST(usage_error_keeps_the_report)
+{
+	const char *image = GUEST_FILE(off), *old = write_file("old.txt", "old", 3);
+	const char *fresh = scratch_file("fresh.txt");
+	struct stat info;
+
+	if (!kvm_is_here("usage_error_keeps_the_report"))
+		return;
+	expect_one_line(VMM("--report", old, "--watch", "no_such_symbol", image), 64, "--watch");
+	ck_assert(!stat(old, &info) && info.st_size == 3);
+	expect_one_line(VMM("--report", fresh, "--watch", "0x1000:0", image), 64, "--watch");
+	ck_assert_int_ne(access(fresh, F_OK), 0);
+	ck_assert_int_eq(VMM("--report", old, image)->status, 0);
+	ck_assert(!stat(old, &info) && info.st_size > 3);
+}
+END_TEST
+
 /* --help, --version and --map write to stdout, and say so when they cannot. */
 START_TEST(stdout_is_full)
 {
@@ -221,6 +289,9 @@ int main(void)
 		{command_line_too_long},
 		{report_that_cannot_be_written},
 		{trace_that_cannot_be_written},
+		{outputs_over_other_files},
+		{outputs_over_files_to_be},
+		{usage_error_keeps_the_report},
 		{stdout_is_full, 4},
 		{help_and_version},
 		{map},
