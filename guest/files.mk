@@ -47,25 +47,31 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/syscall_table.c \
 	guest/kernel/time.c
 
-kernel_x86_64_sources := $(kernel_sources) \
-	guest/kernel/arch/x86_64/backtrace.c \
+# The same in 32 and in 64 bits, with the numbers of the architecture's headers.
+kernel_x86_sources := $(kernel_sources) \
+	guest/kernel/arch/x86/backtrace.c \
+	guest/kernel/arch/x86/fault.c \
+	guest/kernel/arch/x86/multiboot.c \
+	guest/kernel/arch/x86/paging.c \
+	guest/kernel/arch/x86/paging_user.c \
+	guest/kernel/arch/x86/string.c \
+	guest/kernel/arch/x86/trap.c
+
+kernel_x86_64_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/x86_64/cpu.c \
 	guest/kernel/arch/x86_64/entry.S \
-	guest/kernel/arch/x86_64/fault.c \
-	guest/kernel/arch/x86_64/multiboot.c \
-	guest/kernel/arch/x86_64/paging.c \
-	guest/kernel/arch/x86_64/paging_user.c \
+	guest/kernel/arch/x86_64/lost_syscall.c \
 	guest/kernel/arch/x86_64/signal_frame.c \
-	guest/kernel/arch/x86_64/string.c \
 	guest/kernel/arch/x86_64/trap_entry.S \
-	guest/kernel/arch/x86_64/trap.c
+	guest/kernel/arch/x86_64/trap_show.c
 
 # Programs of the guest are C and assembly without the host's libraries and without its choices of code.
 guest_cc      := $(if $(findstring clang,$(CC)),gcc,$(CC))
 guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wno-unused-parameter -ffreestanding -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-optimize-sibling-calls \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -Iinclude -O2 -g
-kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc
+kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc \
+	-iquote guest/kernel/arch/x86
 
 kernel_x86_64_cflags := $(kernel_cflags) -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
 	-mgeneral-regs-only -fno-shrink-wrap -fno-reorder-blocks-and-partition -iquote guest/kernel/arch/x86_64
@@ -84,7 +90,7 @@ $(k64)/%.o: %.S
 	$(Q)mkdir -p $(@D)
 	$(call say,AS64,$<)$(guest_cc) $(kernel_x86_64_cflags) -MMD -MP -c -o $@ $<
 
-$(k64)/kernel.lds: guest/kernel/arch/x86_64/kernel.lds.S guest/kernel/arch/x86_64/layout.h
+$(k64)/kernel.lds: guest/kernel/arch/x86/kernel.lds.S guest/kernel/arch/x86_64/layout.h
 	$(Q)mkdir -p $(@D)
 	$(call say,CPP,$<)$(guest_cc) -E -P -x assembler-with-cpp -iquote guest/kernel/arch/x86_64 -o $@ $<
 
@@ -138,13 +144,14 @@ test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
-test_paging_objects := $(call objs,guest/kernel/arch/x86_64/paging.c guest/kernel/frames.c)
+test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/frames.c)
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
 kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/kernel/frames.c guest/kernel/heap.c \
 	guest/kernel/mm/area.c guest/kernel/process/elf.c \
-	guest/kernel/heap_guard.c guest/kernel/arch/x86_64/paging.c
-$(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86_64 \
+	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c
+$(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \
+	-iquote guest/kernel/arch/x86_64 \
 	-Wno-missing-field-initializers
 
 $(kernel_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/guest/tests/%.o $$($$*_objects)

@@ -29,7 +29,6 @@ void cpu_set_tls(uint64_t fs_base, uint64_t gs_base);
 /* Leaves this stack, whose pointer goes to *from, for another; returns when somebody comes back. A
  * new stack holds what trap_return finds, below it CONTEXT_WORDS zeros and the address of
  * trap_return. */
-#define CONTEXT_WORDS 6
 void context_switch(uintptr_t *from, uintptr_t to);
 extern const uint8_t trap_return[];
 

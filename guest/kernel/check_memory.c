@@ -10,11 +10,6 @@
 #include "memory.h"
 #include "string.h"
 
-/* Where nothing is mapped: in the user half for user pages, in the kernel half far above the
- * devices. */
-#define USER_ADDRESS   0x0000123456789000ull
-#define KERNEL_ADDRESS (DEVICES + 0x40000000)
-
 static const char *frame_fault;
 
 static void note_frame_fault(struct frames *frames, const char *what, uint64_t phys)
@@ -65,34 +60,34 @@ static bool check_user_mapping(struct space *space, uint64_t phys)
 {
 	struct translation page;
 
-	CHECK_EQUAL(space_map(space, USER_ADDRESS, phys, PAGE_SIZE, MAP_WRITE), -EINVAL);
-	CHECK_EQUAL(space_map(space, USER_ADDRESS, phys, PAGE_SIZE, MAP_WRITE | MAP_USER), 0);
-	CHECK_EQUAL(space_map(space, USER_ADDRESS, phys, PAGE_SIZE, MAP_USER), -EEXIST);
-	CHECK(space_translate(space, USER_ADDRESS + 0x123, &page));
+	CHECK_EQUAL(space_map(space, USER_UNUSED, phys, PAGE_SIZE, MAP_WRITE), -EINVAL);
+	CHECK_EQUAL(space_map(space, USER_UNUSED, phys, PAGE_SIZE, MAP_WRITE | MAP_USER), 0);
+	CHECK_EQUAL(space_map(space, USER_UNUSED, phys, PAGE_SIZE, MAP_USER), -EEXIST);
+	CHECK(space_translate(space, USER_UNUSED + 0x123, &page));
 	CHECK_EQUAL(page.phys, phys + 0x123);
 	CHECK_EQUAL(page.size, PAGE_SIZE);
-	CHECK_EQUAL(page.flags, MAP_WRITE | MAP_USER);
-	CHECK(!space_translate(&kernel_space, USER_ADDRESS, &page));
-	CHECK_EQUAL(space_unmap(space, USER_ADDRESS, PAGE_SIZE), 0);
-	CHECK(!space_translate(space, USER_ADDRESS, &page));
+	CHECK_EQUAL(page.flags, MAP_WRITE | MAP_USER | MAP_IMPLIED);
+	CHECK(!space_translate(&kernel_space, USER_UNUSED, &page));
+	CHECK_EQUAL(space_unmap(space, USER_UNUSED, PAGE_SIZE), 0);
+	CHECK(!space_translate(space, USER_UNUSED, &page));
 	return true;
 }
 
 /* The same page at an address of its own and in the direct map; then read-only. */
 static bool check_kernel_mapping(uint64_t phys)
 {
-	volatile uint64_t *here = (void *)KERNEL_ADDRESS, *there = phys_pointer(phys);
+	volatile uint64_t *here = (void *)(uintptr_t)KERNEL_UNUSED, *there = phys_pointer(phys);
 	uint64_t value;
 	struct translation page;
 
-	CHECK_EQUAL(space_map(&kernel_space, KERNEL_ADDRESS, phys, PAGE_SIZE, MAP_WRITE), 0);
+	CHECK_EQUAL(space_map(&kernel_space, KERNEL_UNUSED, phys, PAGE_SIZE, MAP_WRITE), 0);
 	*there = 0x1122334455667788;
 	CHECK_EQUAL(*here, 0x1122334455667788);
-	CHECK_EQUAL(space_protect(&kernel_space, KERNEL_ADDRESS, PAGE_SIZE, 0), 0);
+	CHECK_EQUAL(space_protect(&kernel_space, KERNEL_UNUSED, PAGE_SIZE, 0), 0);
 	CHECK(!memory_try_copy((void *)here, &value, sizeof(value)));
 	CHECK(memory_try_copy(&value, (void *)here, sizeof(value)));
 	CHECK_EQUAL(value, 0x1122334455667788);
-	CHECK_EQUAL(space_unmap(&kernel_space, KERNEL_ADDRESS, PAGE_SIZE), 0);
+	CHECK_EQUAL(space_unmap(&kernel_space, KERNEL_UNUSED, PAGE_SIZE), 0);
 	CHECK(!memory_try_copy(&value, (void *)here, sizeof(value)));
 	CHECK(space_translate(&kernel_space, (uintptr_t)there, &page));
 	CHECK_EQUAL(page.phys, phys);

@@ -10,10 +10,7 @@
 #include "memory.h"
 #include "string.h"
 
-/* In the user half, where the kernel maps nothing. */
-#define UNMAPPED 0x00000badadd7e550ull
-/* Bits 63 to 47 differ: SDM vol. 1, 3.3.7.1 "Canonical Addressing". */
-#define NOT_CANONICAL 0x0123456789abcdefull
+#define UNMAPPED ((uintptr_t)USER_UNUSED + 0x550)
 
 static void crash_page_fault(void)
 {
@@ -22,7 +19,7 @@ static void crash_page_fault(void)
 
 static void crash_general_protection(void)
 {
-	*(volatile uint32_t *)NOT_CANONICAL = 1;
+	cpu_violate_protection();
 }
 
 static void crash_invalid_opcode(void)
@@ -34,10 +31,7 @@ static void crash_invalid_opcode(void)
  * has a frame, so that its caller can still be found. */
 static void crash_double_fault(void)
 {
-	asm volatile("mov %0, %%rsp; push %1"
-		     :
-		     : "r"(UNMAPPED & ~0xfull), "r"(__builtin_frame_address(0))
-		     : "memory");
+	cpu_push_onto(UNMAPPED, (uintptr_t)__builtin_frame_address(0));
 }
 
 static unsigned recurse(volatile unsigned *depth)

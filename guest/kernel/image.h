@@ -16,7 +16,8 @@ struct stack {
 	uint8_t memory[STACK_SIZE];
 };
 
-/* The stack that the kernel boots on, and one for each IST entry. */
+/* The stack that the kernel boots on, and those of exceptions that cannot use the current one: the
+ * first CPU_STACKS of these. */
 enum { STACK_BOOT, STACK_DOUBLE_FAULT, STACK_NMI, STACK_MACHINE_CHECK };
 extern struct stack cpu_stacks[CPU_STACKS];
 

@@ -53,7 +53,7 @@ void kernel_main(struct vmm_boot_info *info, uint64_t tsc_start)
 	if (!known)
 		panic("no boot information of a known version");
 	apply_log_level();
-	log_info("vmm guest kernel, x86_64, booted by %s\n",
+	log_info("vmm guest kernel, " ARCH_NAME ", booted by %s\n",
 		boot.under_vmm ? "vmm" : "a Multiboot loader");
 	boot_show();
 	memory_init();

@@ -52,6 +52,8 @@ static uint64_t usable_end(void)
 		if (range->type == VMM_MEM_USABLE && range->base + range->size > end)
 			end = range->base + range->size;
 	}
+	if (end > DIRECT_MAP_END)
+		end = DIRECT_MAP_END;
 	return end & ~(uint64_t)(PAGE_SIZE - 1);
 }
 
@@ -85,14 +87,21 @@ static void add_memory(uint64_t taken)
 	}
 }
 
+/* Physical address from which the direct map goes: where it has the image's own addresses, that is
+ * mapped already. */
+static uint64_t direct_map_start(void)
+{
+	return DIRECT_MAP == KERNEL_BASE ? image_phys(kernel_end) : DIRECT_MAP_START;
+}
+
 /* Physical address of `size` bytes for the metadata of frames: right behind the image, or the RAM
  * disk if that is there. */
 static uint64_t place_metadata(uint64_t size)
 {
 	uint64_t base = image_phys(kernel_end);
 
-	if (base < DIRECT_MAP_START)
-		base = DIRECT_MAP_START;
+	if (base < direct_map_start())
+		base = direct_map_start();
 	if (boot.initrd < base + size && boot.initrd + boot.initrd_size > base)
 		base = align_up(boot.initrd + boot.initrd_size, PAGE_SIZE);
 	for (unsigned i = 0; i < boot.ranges; i++) {
@@ -131,12 +140,14 @@ static bool holds_initrd(const struct vmm_memory_range *range)
 /* Usable RAM in large pages, a bit more at the end where it is not a multiple of them. */
 static void map_ram(void)
 {
-	uint64_t done = DIRECT_MAP_START;
+	uint64_t done = direct_map_start();
 
 	for (unsigned i = 0; i < boot.ranges; i++) {
 		const struct vmm_memory_range *range = &boot.memory[i];
 		uint64_t end = align_up(range->base + range->size, LARGE_PAGE_SIZE);
 
+		if (end > DIRECT_MAP_END)
+			end = DIRECT_MAP_END;
 		if (end <= done || (range->type != VMM_MEM_USABLE && !holds_initrd(range)))
 			continue;
 		if (done < range->base)
@@ -146,13 +157,27 @@ static void map_ram(void)
 	}
 }
 
-static void build_kernel_space(void)
+/* What is mapped there later is to be seen in all spaces. */
+static void reserve(uint64_t start, uint64_t end)
 {
-	static const uint64_t areas[] = {DIRECT_MAP, HEAP_BASE, DEVICES, STACKS, KERNEL_BASE};
+	for (uint64_t at = start; at < end; at += TOP_LEVEL_SIZE)
+		must(space_reserve(&kernel_space, at), "kernel space");
+}
 
+/* The heap need not become larger than the RAM. */
+static uint64_t heap_limit(uint64_t ram)
+{
+	uint64_t size = align_up(ram, TOP_LEVEL_SIZE);
+
+	return size < HEAP_LIMIT - HEAP_BASE ? HEAP_BASE + size : HEAP_LIMIT;
+}
+
+static void build_kernel_space(uint64_t ram)
+{
 	must(space_init(&kernel_space, &kernel_frames, NULL), "kernel space");
-	for (unsigned i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
-		must(space_reserve(&kernel_space, areas[i]), "kernel space");
+	reserve(HEAP_BASE, heap_limit(ram));
+	reserve(DEVICES, DEVICES + PAGE_SIZE);
+	reserve(STACKS, STACKS_END);
 	map_image(kernel_start, rodata_start, MAP_EXEC);
 	map_image(rodata_start, data_start, 0);
 	map_image(data_start, cpu_stacks, MAP_WRITE);
@@ -212,18 +237,30 @@ static bool heap_grow(struct heap *heap, size_t bytes)
 	return true;
 }
 
+/* What the direct map does not reach cannot be used. */
+static void check_initrd(void)
+{
+	if (boot.initrd + boot.initrd_size <= DIRECT_MAP_END)
+		return;
+	log_warn("initrd: beyond %llu MiB, out of reach\n",
+		(unsigned long long)DIRECT_MAP_END >> 20);
+	boot.initrd = boot.initrd_size = 0;
+}
+
 void memory_init(void)
 {
 	uint64_t end = usable_end(), size = frames_metadata_size(end);
-	uint64_t metadata = place_metadata(size);
+	uint64_t metadata;
 
+	check_initrd();
+	metadata = place_metadata(size);
 	kernel_frames.fault = frames_fault;
 	frames_init(&kernel_frames, end, metadata, boot.ram_is_zero);
 	add_memory(metadata + size);
-	build_kernel_space();
+	build_kernel_space(end);
 	space_switch(&kernel_space);
 	direct_map = DIRECT_MAP;
-	heap_init(&kernel_heap, HEAP_BASE, HEAP_LIMIT, heap_grow, heap_fault, NULL);
+	heap_init(&kernel_heap, HEAP_BASE, heap_limit(end), heap_grow, heap_fault, NULL);
 }
 
 void *kmalloc(size_t size, const char *owner)

@@ -2,6 +2,7 @@
 /*
  * memory_show.c: the kernel's memory for people to read: page tables, owners of frames, heap.
  */
+#include "arch.h"
 #include "memory.h"
 
 static void show_stretch(void *ctx, uint64_t virt, uint64_t bytes, const struct translation *first)
@@ -9,7 +10,9 @@ static void show_stretch(void *ctx, uint64_t virt, uint64_t bytes, const struct 
 	const enum log_level *level = ctx;
 	unsigned flags = first->flags;
 
-	log_text(*level, "map: %016llx-%016llx -> %012llx %7llu KiB by %4llu %c%c%c%c%s\n",
+	log_text(*level,
+		"map: " ADDRESS_FORMAT "-" ADDRESS_FORMAT
+		" -> %012llx %7llu KiB by %4llu %c%c%c%c%s\n",
 		(unsigned long long)virt, (unsigned long long)(virt + bytes - 1),
 		(unsigned long long)first->phys, (unsigned long long)bytes / 1024,
 		(unsigned long long)first->size / 1024, flags & MAP_USER ? 'u' : 'k', 'r',

@@ -20,8 +20,8 @@ static void show_frame(const struct backtrace *trace)
 	/* A return address may be the first byte of the next function. */
 	struct symbol symbol = symbol_find(trace->address - !trace->exact);
 
-	log_text(LOG_PANIC, "  %016lx %s+0x%lx\n", trace->address, symbol.name,
-		symbol.offset + !trace->exact);
+	log_text(LOG_PANIC, "  " ADDRESS_FORMAT " %s+0x%lx\n", (unsigned long long)trace->address,
+		symbol.name, (unsigned long)symbol.offset + !trace->exact);
 }
 
 /* A recursion is one line and a count. */

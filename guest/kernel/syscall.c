@@ -14,8 +14,7 @@
 
 #define NUMBERS 512
 
-_Static_assert(sizeof(struct syscall_args) ==
-		       offsetof(struct trap_frame, rax) - offsetof(struct trap_frame, rdi),
+_Static_assert(sizeof(struct syscall_args) == sizeof(((struct trap_frame *)0)->arguments),
 	"the arguments lie together in the frame");
 
 /* Tells of every unknown number once. */
@@ -34,14 +33,14 @@ static int64_t unknown(uint64_t number)
 
 bool syscall_handle(struct trap_frame *frame)
 {
-	uint64_t number = frame->rax;
+	uint64_t number = frame->ax;
 	int64_t result;
 
 	if (number < syscall_count && syscall_table[number].call)
-		result = syscall_table[number].call((struct syscall_args *)&frame->rdi);
+		result = syscall_table[number].call((struct syscall_args *)frame->arguments);
 	else
 		result = unknown(number);
-	frame->rax = (uint64_t)result;
+	frame->ax = (uintptr_t)result;
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK &&
 		frame->vector == VECTOR_SYSCALL)
 		process_current()->attention = true;

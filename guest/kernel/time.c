@@ -35,7 +35,7 @@ uint64_t time_ns(void)
 {
 	uint64_t cycles = tsc_read() - boot.tsc_start;
 
-	return (uint64_t)((unsigned __int128)cycles * ns_per_cycle >> FRACTION_BITS);
+	return multiply_shift(cycles, ns_per_cycle, FRACTION_BITS);
 }
 
 uint64_t time_boot_ns(void)

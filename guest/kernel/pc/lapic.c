@@ -64,7 +64,7 @@ static void enable(uint32_t features)
 	msr_write(MSR_APIC_BASE, base);
 	if (space_map(&kernel_space, DEVICES, base & PTE_ADDR, PAGE_SIZE, MAP_WRITE | MAP_UNCACHED))
 		panic("the local APIC cannot be mapped");
-	registers = (void *)DEVICES;
+	registers = (void *)(uintptr_t)DEVICES;
 }
 
 /* Lets the counter run for 100 us. */

@@ -25,14 +25,14 @@
 /* The call's number and a RIP that makes it again. */
 static void restart(struct trap_frame *frame, uint64_t number)
 {
-	frame->rax = number;
-	frame->rip -= SYSCALL_INSTRUCTION_SIZE;
+	frame->ax = number;
+	frame->ip -= SYSCALL_INSTRUCTION_SIZE;
 }
 
 /* The error that an interrupted call left, or 0. */
 static int64_t interrupted(const struct trap_frame *frame)
 {
-	int64_t result = (int64_t)frame->rax;
+	int64_t result = (intptr_t)frame->ax;
 
 	if (frame->vector != VECTOR_SYSCALL || result > -ERESTARTSYS ||
 		result < -ERESTART_RESTARTBLOCK)
@@ -57,7 +57,7 @@ static void restart_around_handler(struct trap_frame *frame, uint64_t flags)
 	if (error == ERESTARTNOINTR || (error == ERESTARTSYS && flags & SA_RESTART))
 		restart(frame, frame->error);
 	else if (error)
-		frame->rax = -(uint64_t)EINTR;
+		frame->ax = -(uintptr_t)EINTR;
 }
 
 static void stop(struct process *process, int signal)

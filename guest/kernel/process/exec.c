@@ -18,7 +18,6 @@
 #include "string.h"
 #include "user.h"
 
-#define PIE_BIAS      0x555555554000ull
 #define HEAD_SIZE     256
 #define SCRIPT_LEVELS 4
 
@@ -85,7 +84,7 @@ static int load_image(struct exec *exec)
 	size = exec->image.header_count * ELF_PROGRAM_HEADER_SIZE;
 	if (file_read_at(exec->file, headers, size, exec->image.header_offset) != (int64_t)size)
 		return -ENOEXEC;
-	error = elf_read_segments(&exec->image, headers, PIE_BIAS, MM_LOWEST, MM_MAP_TOP);
+	error = elf_read_segments(&exec->image, headers, PROGRAM_BIAS, MM_LOWEST, MM_MAP_TOP);
 	if (error)
 		return error;
 	exec->mm = mm_create();
@@ -189,11 +188,11 @@ static void take_name(struct process *process, const char *path)
 static void start(struct process *process, struct trap_frame *frame, const struct exec *exec)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame->rip = exec->image.entry;
-	frame->rsp = exec->strings.stack_pointer;
+	frame->ip = exec->image.entry;
+	frame->sp = exec->strings.stack_pointer;
 	frame->cs = SELECTOR_USER_CODE;
 	frame->ss = SELECTOR_USER_DATA;
-	frame->rflags = RFLAGS_IF | RFLAGS_FIXED;
+	frame->flags = RFLAGS_IF | RFLAGS_FIXED;
 	frame->vector = VECTORS;
 	process->fs_base = process->gs_base = 0;
 	process_reset_fpu(process);

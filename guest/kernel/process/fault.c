@@ -20,6 +20,8 @@
 #define TRAP_TRACE  2
 #define ILL_ILLOPN  2
 
+#define REGISTERS_FORMAT IP_NAME " " ADDRESS_FORMAT ", " SP_NAME " " ADDRESS_FORMAT
+
 static const char *touch_reason(enum mm_touch result)
 {
 	switch (result) {
@@ -41,10 +43,11 @@ static void tell(const struct trap_frame *frame, uint64_t address, const char *r
 	                     : frame->error & PF_W ? "write"
 	                                           : "read";
 
-	log_info("process %d (%s): cannot %s %016llx: %s; error 0x%llx, rip %016llx, rsp %016llx\n",
+	log_info("process %d (%s): cannot %s " ADDRESS_FORMAT
+		 ": %s; error 0x%llx, " REGISTERS_FORMAT "\n",
 		process->pid, process->name, access, (unsigned long long)address, reason,
-		(unsigned long long)frame->error, (unsigned long long)frame->rip,
-		(unsigned long long)frame->rsp);
+		(unsigned long long)frame->error, (unsigned long long)frame->ip,
+		(unsigned long long)frame->sp);
 }
 
 void process_page_fault(struct trap_frame *frame, uint64_t address)
@@ -81,8 +84,8 @@ bool process_touch(uint64_t address, bool write)
 		return false;
 	result = mm_touch(process->mm, address, write ? AREA_WRITE : AREA_READ);
 	if (result == MM_NO_MEMORY) {
-		log_info("process %d (%s): out of memory at %016llx\n", process->pid, process->name,
-			(unsigned long long)address);
+		log_info("process %d (%s): out of memory at " ADDRESS_FORMAT "\n", process->pid,
+			process->name, (unsigned long long)address);
 		signal_send(process, SIGKILL);
 	}
 	return result == MM_OK;
@@ -116,10 +119,10 @@ bool process_exception(struct trap_frame *frame)
 		return false;
 	signal = signals[frame->vector].signal;
 	if (signal_is_deadly(process, signal))
-		log_info("process %d (%s): %s; error 0x%llx, rip %016llx, rsp %016llx\n",
-			process->pid, process->name, signals[frame->vector].what,
-			(unsigned long long)frame->error, (unsigned long long)frame->rip,
-			(unsigned long long)frame->rsp);
-	signal_force(process, signal, signals[frame->vector].code, frame->rip);
+		log_info("process %d (%s): %s; error 0x%llx, " REGISTERS_FORMAT "\n", process->pid,
+			process->name, signals[frame->vector].what,
+			(unsigned long long)frame->error, (unsigned long long)frame->ip,
+			(unsigned long long)frame->sp);
+	signal_force(process, signal, signals[frame->vector].code, frame->ip);
 	return true;
 }

@@ -56,10 +56,10 @@ static bool furnish(struct process *child, struct process *parent, const struct 
 	if (!child->mm || !child->files || !child->fs)
 		return false;
 	*frame = *process_frame(parent);
-	frame->rax = 0;
+	frame->ax = 0;
 	frame->vector = VECTORS;
 	if (clone->stack)
-		frame->rsp = clone->stack;
+		frame->sp = clone->stack;
 	if (clone->flags & CLONE_SETTLS)
 		child->fs_base = clone->tls;
 	if (clone->flags & CLONE_CHILD_CLEARTID)

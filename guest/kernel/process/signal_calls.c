@@ -85,7 +85,7 @@ int64_t sys_rt_sigreturn(struct syscall_args *args)
 		signal_force(process, SIGSEGV, SI_KERNEL, 0);
 		return 0;
 	}
-	return (int64_t)frame->rax;
+	return (int64_t)frame->ax;
 }
 
 int64_t sys_rt_sigpending(struct syscall_args *args)
@@ -162,8 +162,8 @@ int64_t sys_sigaltstack(struct syscall_args *args)
 {
 	struct process *process = process_current();
 	struct signals *signals = process->signals;
-	uint64_t rsp = process_frame(process)->rsp;
-	bool active = rsp - signals->stack - 1 < signals->stack_size;
+	uint64_t sp = process_frame(process)->sp;
+	bool active = sp - signals->stack - 1 < signals->stack_size;
 	struct user_stack stack, old = {
 					 .address = signals->stack,
 					 .flags = !signals->stack_size ? SS_DISABLE

@@ -112,10 +112,14 @@ void process_first_ends(int32_t status)
 	schedule_stop();
 }
 
-/* The heap keeps what it once got, with a page table for each 2 MiB. */
+/* The heap keeps what it once got, with its page tables, unless those have been there from the
+ * start.
+ */
 static uint32_t frames_in_reach(void)
 {
-	uint64_t tables = (kernel_heap.end - kernel_heap.base) / LARGE_PAGE_SIZE;
+	uint64_t tables = TOP_LEVEL_SIZE == LARGE_PAGE_SIZE
+	                          ? 0
+	                          : (kernel_heap.end - kernel_heap.base) / LARGE_PAGE_SIZE;
 
 	return kernel_frames.free + kernel_frames.owned[OWNER_HEAP] + (uint32_t)tables;
 }

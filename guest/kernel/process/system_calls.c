@@ -95,7 +95,7 @@ int64_t sys_sethostname(struct syscall_args *args)
 int64_t sys_uname(struct syscall_args *args)
 {
 	static const char *const fields[] = {
-		"Linux", host_name, "6.1.0-vmm", "vmm guest kernel", "x86_64", "(none)"};
+		"Linux", host_name, "6.1.0-vmm", "vmm guest kernel", UNAME_MACHINE, "(none)"};
 	char out[6][NAME_FIELD];
 
 	memset(out, 0, sizeof(out));

@@ -42,6 +42,8 @@ static uintptr_t stack_create(void)
 		free_stacks = ((struct free_stack *)stack)->next;
 		return stack;
 	}
+	if (next_stack + STACK_SIZE > STACKS_END)
+		return 0;
 	phys = frames_alloc(&kernel_frames, STACK_ORDER, OWNER_STACK);
 	if (phys == FRAME_NONE)
 		return 0;
@@ -229,7 +231,7 @@ void process_bury(void)
 struct trap_frame *process_start_frame(struct process *process)
 {
 	struct trap_frame *frame = (struct trap_frame *)(process->stack + STACK_SIZE) - 1;
-	uint64_t *words = (uint64_t *)frame - CONTEXT_WORDS - 1;
+	uintptr_t *words = (uintptr_t *)frame - CONTEXT_WORDS - 1;
 
 	memset(words, 0, CONTEXT_WORDS * sizeof(*words));
 	words[CONTEXT_WORDS] = (uintptr_t)trap_return;

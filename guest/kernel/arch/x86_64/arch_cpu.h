@@ -1,142 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * arch_cpu.h: x86_64 instructions that C has no words for, and the frame that every trap leaves on
- * the stack.
+ * arch_cpu.h: x86_64: the frame that every trap leaves on the stack, and what else the rest of the
+ * kernel needs to know of this CPU.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "layout.h"
-#include "x86.h"
+#include "x86_cpu.h"
 
-/* What trap_entry.S pushes, lowest address first; from `rip` on the CPU's own (SDM vol. 3, 6.14.2).
+/* What the kernel calls this architecture, and what uname() calls it. */
+#define ARCH_NAME     "x86_64"
+#define UNAME_MACHINE "x86_64"
+
+/* How printf writes an address, given as unsigned long long. */
+#define ADDRESS_FORMAT "%016llx"
+
+/* What reports call the registers with the addresses of instruction and stack. */
+#define IP_NAME "rip"
+#define SP_NAME "rsp"
+
+/* Suffix of string instructions that move an uintptr_t. */
+#define WORD_SUFFIX "q"
+
+/* What trap_entry.S pushes, lowest address first; from `ip` on the CPU's own (SDM vol. 3, 6.14.2).
  */
 struct trap_frame {
-	uint64_t r15, r14, r13, r12, rbx, rbp, r11, rcx;
-	uint64_t rdi, rsi, rdx, r10, r8, r9; /* arguments of a system call, in their order */
-	uint64_t rax;
+	uint64_t r15, r14, r13, r12, bx, bp, r11, cx;
+	union {
+		struct {
+			uint64_t di, si, dx, r10, r8, r9;
+		};
+		uintptr_t arguments[6]; /* of a system call */
+	};
+	uint64_t ax;            /* its number, then its result */
 	uint64_t vector, error; /* of a system call: VECTOR_SYSCALL and its number */
-	uint64_t rip, cs, rflags, rsp, ss;
+	uint64_t ip, cs, flags, sp, ss;
 };
-
-/* Set by cpu_init(). */
-extern bool cpu_has_smap;
 
 static inline bool trap_from_user(const struct trap_frame *frame)
 {
 	return (frame->cs & 3) != 0;
 }
 
-static inline void io_out8(uint16_t port, uint8_t value)
+/* The stack pointer of the code that was interrupted. */
+static inline uintptr_t trap_sp(const struct trap_frame *frame)
 {
-	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+	return frame->sp;
 }
 
-static inline void io_out16(uint16_t port, uint16_t value)
+/* Zeros that context_switch() wants on a new stack. */
+#define CONTEXT_WORDS 6
+
+/* a * b / 2^shift, with 128 bits in between. */
+static inline uint64_t multiply_shift(uint64_t a, uint64_t b, unsigned shift)
 {
-	asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-/* Memory that the value points to may be read by whoever answers. */
-static inline void io_out32(uint16_t port, uint32_t value)
-{
-	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
-static inline uint8_t io_in8(uint16_t port)
-{
-	uint8_t value;
-
-	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline uint64_t msr_read(uint32_t msr)
-{
-	uint32_t low, high;
-
-	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (uint64_t)high << 32 | low;
-}
-
-static inline void msr_write(uint32_t msr, uint64_t value)
-{
-	asm volatile("wrmsr"
-		     :
-		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-		     : "memory");
-}
-
-static inline uint64_t tsc_read(void)
-{
-	uint32_t low, high;
-
-	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
-}
-
-struct cpuid {
-	uint32_t eax, ebx, ecx, edx;
-};
-
-static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
-{
-	struct cpuid id;
-
-	asm volatile("cpuid"
-		     : "=a"(id.eax), "=b"(id.ebx), "=c"(id.ecx), "=d"(id.edx)
-		     : "a"(leaf), "c"(subleaf));
-	return id;
-}
-
-static inline uint64_t cr0_read(void)
-{
-	uint64_t value;
-
-	asm volatile("mov %%cr0, %0" : "=r"(value));
-	return value;
-}
-
-static inline void cr0_write(uint64_t value)
-{
-	asm volatile("mov %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline uint64_t cr2_read(void)
-{
-	uint64_t value;
-
-	asm volatile("mov %%cr2, %0" : "=r"(value));
-	return value;
-}
-
-static inline uint64_t cr3_read(void)
-{
-	uint64_t value;
-
-	asm volatile("mov %%cr3, %0" : "=r"(value));
-	return value;
-}
-
-static inline void cr3_write(uint64_t value)
-{
-	asm volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static inline uint64_t cr4_read(void)
-{
-	uint64_t value;
-
-	asm volatile("mov %%cr4, %0" : "=r"(value));
-	return value;
-}
-
-static inline void cr4_write(uint64_t value)
-{
-	asm volatile("mov %0, %%cr4" : : "r"(value) : "memory");
+	return (uint64_t)((unsigned __int128)a * b >> shift);
 }
 
 /* x87 and SSE registers, 512 bytes aligned to 16. */
@@ -150,44 +69,17 @@ static inline void fpu_restore(const void *area)
 	asm volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
-/* Between the two, the kernel may touch the memory of programs (SDM vol. 3, 4.6 "Access Rights").
- * STAC and CLAC would do it, but not every emulator of CPL 0 knows them. */
-static inline void user_access_begin(void)
+/* For deaths on request (crash.c): a general protection fault: bits 63 to 47 of the address differ
+ * (SDM vol. 1, 3.3.7.1 "Canonical Addressing"). */
+static inline void cpu_violate_protection(void)
 {
-	if (cpu_has_smap)
-		asm volatile("pushfq; orl %0, (%%rsp); popfq" : : "i"(RFLAGS_AC) : "memory", "cc");
+	*(volatile uint32_t *)0x0123456789abcdef = 1;
 }
 
-static inline void user_access_end(void)
+/* A push onto another stack. */
+static inline void cpu_push_onto(uintptr_t stack, uintptr_t value)
 {
-	if (cpu_has_smap)
-		asm volatile("pushfq; andl %0, (%%rsp); popfq"
-			     :
-			     : "i"(~RFLAGS_AC)
-			     : "memory", "cc");
-}
-
-static inline void interrupts_enable(void)
-{
-	asm volatile("sti" : : : "memory");
-}
-
-static inline void interrupts_disable(void)
-{
-	asm volatile("cli" : : : "memory");
-}
-
-/* Waits for the next interrupt with interrupts on; none is lost between the two instructions (SDM
- * vol. 2, STI). */
-static inline void cpu_wait(void)
-{
-	asm volatile("sti; hlt" : : : "memory");
-}
-
-static inline void __attribute__((noreturn)) cpu_stop(void)
-{
-	for (;;)
-		asm volatile("cli; hlt" : : : "memory");
+	asm volatile("mov %0, %%rsp; push %1" : : "r"(stack), "r"(value) : "memory");
 }
 
 #endif

@@ -127,7 +127,7 @@ void cpu_init(void)
 
 	load_gdt();
 	load_idt();
-	cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(uint64_t)(CR0_AM | CR0_EM | CR0_TS));
+	cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(uintptr_t)(CR0_AM | CR0_EM | CR0_TS));
 	msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE | EFER_SCE);
 	init_syscall();
 	cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;

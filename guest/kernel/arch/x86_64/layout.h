@@ -30,10 +30,31 @@
 #define HEAP_LIMIT  LAYOUT_U64(0xffffc00400000000)
 #define DEVICES     LAYOUT_U64(0xffffd00000000000)
 #define STACKS      LAYOUT_U64(0xffffe00000000000)
+#define STACKS_END  LAYOUT_U64(0xffffe00040000000)
 #define KERNEL_BASE LAYOUT_U64(0xffffffff80000000)
 
-/* Physical address from which the direct map goes. */
+/* Physical addresses from which and up to which the direct map goes, at most. */
 #define DIRECT_MAP_START LARGE_PAGE_SIZE
+#define DIRECT_MAP_END   LAYOUT_U64(0x400000000000)
+
+/* What one entry of a top-level table stands for. */
+#define TOP_LEVEL_SIZE LAYOUT_U64(0x8000000000)
+
+/* Rights that every mapping has, wanted or not. */
+#define MAP_IMPLIED 0
+
+/* How far a Multiboot boot maps memory at its own address (entry.S). */
+#define BOOT_REACHABLE LAYOUT_U64(0x100000000)
+
+/* Where nothing is ever mapped: in the user half, in the kernel half. */
+#define USER_UNUSED   LAYOUT_U64(0x00000badadd7e000)
+#define KERNEL_UNUSED (DEVICES + LAYOUT_U64(0x40000000))
+
+/* Where programs that can lie anywhere go. */
+#define PROGRAM_BIAS LAYOUT_U64(0x555555554000)
+
+/* The last address that there is. */
+#define ADDRESS_LAST LAYOUT_U64(0xffffffffffffffff)
 
 /* First address above the user half. */
 #define USER_LIMIT LAYOUT_U64(0x0000800000000000)
@@ -48,6 +69,9 @@
 
 /* Distance between kernel stacks of processes; what is not stack is never mapped. */
 #define STACK_STRIDE 0x8000
+
+/* Output format of the linker, and what the kernel calls itself. */
+#define KERNEL_FORMAT "elf64-x86-64"
 
 /* Selectors: user code 64 lies above user data, as SYSRET wants it (SDM vol. 2, SYSRET). */
 #define SELECTOR_CODE      0x08

@@ -53,16 +53,16 @@ static void save_registers(struct signal_context *to, const struct trap_frame *f
 		.r13 = frame->r13,
 		.r14 = frame->r14,
 		.r15 = frame->r15,
-		.rdi = frame->rdi,
-		.rsi = frame->rsi,
-		.rbp = frame->rbp,
-		.rbx = frame->rbx,
-		.rdx = frame->rdx,
-		.rax = frame->rax,
-		.rcx = frame->rcx,
-		.rsp = frame->rsp,
-		.rip = frame->rip,
-		.rflags = frame->rflags,
+		.rdi = frame->di,
+		.rsi = frame->si,
+		.rbp = frame->bp,
+		.rbx = frame->bx,
+		.rdx = frame->dx,
+		.rax = frame->ax,
+		.rcx = frame->cx,
+		.rsp = frame->sp,
+		.rip = frame->ip,
+		.rflags = frame->flags,
 		.cs = SELECTOR_USER_CODE,
 		.ss = SELECTOR_USER_DATA,
 	};
@@ -84,16 +84,16 @@ static void load_registers(struct trap_frame *frame, const struct signal_context
 	frame->r13 = from->r13;
 	frame->r14 = from->r14;
 	frame->r15 = from->r15;
-	frame->rdi = from->rdi;
-	frame->rsi = from->rsi;
-	frame->rbp = from->rbp;
-	frame->rbx = from->rbx;
-	frame->rdx = from->rdx;
-	frame->rax = from->rax;
-	frame->rcx = from->rcx;
-	frame->rsp = from->rsp;
-	frame->rip = from->rip;
-	frame->rflags = (from->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
+	frame->di = from->rdi;
+	frame->si = from->rsi;
+	frame->bp = from->rbp;
+	frame->bx = from->rbx;
+	frame->dx = from->rdx;
+	frame->ax = from->rax;
+	frame->cx = from->rcx;
+	frame->sp = from->rsp;
+	frame->ip = from->rip;
+	frame->flags = (from->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
 	frame->cs = SELECTOR_USER_CODE;
 	frame->ss = SELECTOR_USER_DATA;
 	/* No system call any more: not to be restarted, nor left by SYSRET. */
@@ -128,10 +128,10 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
 {
 	const struct signals *signals = process->signals;
-	uint64_t top = frame->rsp - RED_ZONE, fpu, at;
+	uint64_t top = frame->sp - RED_ZONE, fpu, at;
 	struct signal_frame out;
 
-	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->rsp))
+	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->sp))
 		top = signals->stack + signals->stack_size;
 	fpu = (top - FPU_SIZE) & ~63ull;
 	/* As after a call: rsp + 8 is a multiple of 16. */
@@ -141,7 +141,7 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 	out.user.flags = UC_SIGCONTEXT_SS | UC_STRICT_SS;
 	out.user.stack = signals->stack;
 	out.user.stack_size = signals->stack_size;
-	out.user.stack_flags = signals->stack_size ? on_stack(signals, frame->rsp) : SS_DISABLE;
+	out.user.stack_flags = signals->stack_size ? on_stack(signals, frame->sp) : SS_DISABLE;
 	save_registers(&out.user.context, frame);
 	out.user.context.fpu = fpu;
 	out.user.mask = mask;
@@ -150,13 +150,13 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 	if (!(action->flags & SA_RESTORER) || action->handler >= USER_LIMIT ||
 		user_write(fpu, process->fpu, FPU_SIZE) || user_write(at, &out, sizeof(out)))
 		return false;
-	frame->rsp = at;
-	frame->rip = action->handler;
-	frame->rdi = (uint64_t)signal;
-	frame->rsi = at + offsetof(struct signal_frame, info);
-	frame->rdx = at + offsetof(struct signal_frame, user);
-	frame->rax = 0;
-	frame->rflags &= ~(uint64_t)(RFLAGS_DF | RFLAGS_TF | RFLAGS_RF);
+	frame->sp = at;
+	frame->ip = action->handler;
+	frame->di = (uint64_t)signal;
+	frame->si = at + offsetof(struct signal_frame, info);
+	frame->dx = at + offsetof(struct signal_frame, user);
+	frame->ax = 0;
+	frame->flags &= ~(uint64_t)(RFLAGS_DF | RFLAGS_TF | RFLAGS_RF);
 	frame->vector = VECTORS;
 	return true;
 }
@@ -179,7 +179,7 @@ bool signal_frame_pop(struct process *process, struct trap_frame *frame)
 	struct signal_frame in;
 
 	/* The handler's return has taken the restorer's address away. */
-	if (user_read(&in, frame->rsp - 8, sizeof(in)) || in.user.context.rip >= USER_LIMIT)
+	if (user_read(&in, frame->sp - 8, sizeof(in)) || in.user.context.rip >= USER_LIMIT)
 		return false;
 	if (in.user.context.fpu && !load_fpu(process, in.user.context.fpu))
 		return false;

@@ -74,7 +74,7 @@ trap_common:
 	andl $~RFLAGS_AC, (%rsp)
 	popfq
 1:	mov %rsp, %rdi
-	push TRAP_FRAME_RIP(%rdi)
+	push TRAP_FRAME_IP(%rdi)
 	.cfi_adjust_cfa_offset 8
 	push %rbp
 	.cfi_adjust_cfa_offset 8

@@ -9,11 +9,10 @@
 
 #include "arch.h"
 #include "interrupt.h"
-#include "log.h"
 #include "panic.h"
 #include "process/fault.h"
 
-_Static_assert(offsetof(struct trap_frame, rip) == TRAP_FRAME_RIP, "trap_entry.S knows it");
+_Static_assert(offsetof(struct trap_frame, ip) == TRAP_FRAME_IP, "trap_entry.S knows it");
 
 static const char *const exception_names[EXCEPTION_VECTORS] = {
 	[VEC_DE] = "divide error (#DE)",
@@ -72,39 +71,4 @@ void trap_handle(struct trap_frame *frame)
 		exception_panic(frame);
 	if (trap_from_user(frame))
 		process_return(frame);
-}
-
-void trap_show(const struct trap_frame *frame)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} registers[] = {
-		{"rax", frame->rax},
-		{"rbx", frame->rbx},
-		{"rcx", frame->rcx},
-		{"rdx", frame->rdx},
-		{"rsi", frame->rsi},
-		{"rdi", frame->rdi},
-		{"rbp", frame->rbp},
-		{"rsp", frame->rsp},
-		{"r8", frame->r8},
-		{"r9", frame->r9},
-		{"r10", frame->r10},
-		{"r11", frame->r11},
-		{"r12", frame->r12},
-		{"r13", frame->r13},
-		{"r14", frame->r14},
-		{"r15", frame->r15},
-		{"cr2", cr2_read()},
-		{"cr3", cr3_read()},
-	};
-
-	log_text(LOG_PANIC, "vector %llu, error 0x%llx, rip %04llx:%016llx, rflags %08llx\n",
-		(unsigned long long)frame->vector, (unsigned long long)frame->error,
-		(unsigned long long)frame->cs, (unsigned long long)frame->rip,
-		(unsigned long long)frame->rflags);
-	for (unsigned i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-		log_text(LOG_PANIC, "%s %016llx%s", registers[i].name,
-			(unsigned long long)registers[i].value, i % 3 == 2 ? "\n" : "  ");
 }

@@ -8,20 +8,22 @@
 #include "layout.h"
 #include "string.h"
 #include "symbols.h"
+#include "trap.h"
 
 struct link {
-	uintptr_t caller_rbp, return_address;
+	uintptr_t caller_bp, return_address;
 };
 
-/* "mov %rsp, %rbp" stands among the first instructions of a function that has a frame. */
+/* "mov %rsp, %rbp" (%esp, %ebp) stands among the first instructions of a function that has a frame.
+ */
 #define PROLOGUE_MAX 64
-static const uint8_t set_frame[] = {0x48, 0x89, 0xe5};
-#define PUSH_RBP 0x55
+static const uint8_t set_frame[] = {SET_FRAME_CODE};
+#define PUSH_BP 0x55
 
-/* Whether the function that begins at `start` has made its frame when it comes to `rip`. */
-static bool frame_made(const uint8_t *start, const uint8_t *rip)
+/* Whether the function that begins at `start` has made its frame when it comes to `ip`. */
+static bool frame_made(const uint8_t *start, const uint8_t *ip)
 {
-	const uint8_t *end = rip - start > PROLOGUE_MAX ? start + PROLOGUE_MAX : rip;
+	const uint8_t *end = ip - start > PROLOGUE_MAX ? start + PROLOGUE_MAX : ip;
 
 	for (; start + sizeof(set_frame) <= end; start++) {
 		if (memcmp(start, set_frame, sizeof(set_frame)) == 0)
@@ -31,17 +33,17 @@ static bool frame_made(const uint8_t *start, const uint8_t *rip)
 }
 
 /* Where a trap found a function without a frame: its return address, on top of the stack or below
- * RBP's old value. 0: there is a frame, or no such thing. */
+ * the frame pointer's old value. 0: there is a frame, or no such thing. */
 static uintptr_t frameless_caller(const struct trap_frame *frame)
 {
-	struct symbol function = symbol_find(frame->rip);
-	const uint8_t *rip = (const uint8_t *)frame->rip, *start = rip - function.offset;
-	const uintptr_t *top = (const uintptr_t *)frame->rsp;
+	struct symbol function = symbol_find(frame->ip);
+	const uint8_t *ip = (const uint8_t *)frame->ip, *start = ip - function.offset;
+	const uintptr_t *top = (const uintptr_t *)trap_sp(frame);
 	uintptr_t address;
 
-	if (function.offset == frame->rip || frame_made(start, rip))
+	if (function.offset == frame->ip || frame_made(start, ip))
 		return 0;
-	if (rip > start && *start == PUSH_RBP)
+	if (ip > start && *start == PUSH_BP)
 		top++;
 	if (!memory_try_copy(&address, top, sizeof(address)) ||
 		symbol_find(address).offset == address)
@@ -52,7 +54,7 @@ static uintptr_t frameless_caller(const struct trap_frame *frame)
 struct backtrace backtrace_start(const struct trap_frame *frame)
 {
 	if (frame)
-		return (struct backtrace){frame->rip, true, frame->rbp, frameless_caller(frame)};
+		return (struct backtrace){frame->ip, true, frame->bp, frameless_caller(frame)};
 	return (struct backtrace){(uintptr_t)__builtin_return_address(0), false,
 		*(uintptr_t *)__builtin_frame_address(0), 0};
 }
@@ -73,7 +75,7 @@ bool backtrace_next(struct backtrace *trace)
 		return false;
 	*trace = (struct backtrace){
 		.address = link.return_address,
-		.frame = link.caller_rbp > trace->frame ? link.caller_rbp : 0,
+		.frame = link.caller_bp > trace->frame ? link.caller_bp : 0,
 	};
 	return true;
 }

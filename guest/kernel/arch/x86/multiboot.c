@@ -18,9 +18,6 @@
 
 #define RANGES 32
 
-/* entry.S maps this much. */
-#define REACHABLE (4ull << 30)
-
 struct multiboot_info {
 	uint32_t flags;
 	uint32_t mem_lower, mem_upper; /* KiB from 0, from 1 MiB */
@@ -49,10 +46,10 @@ static void add_range(uint64_t base, uint64_t size, uint32_t type)
 {
 	unsigned at = info.memory_ranges;
 
-	if (at == RANGES || base >= REACHABLE)
+	if (at == RANGES || base >= BOOT_REACHABLE)
 		return;
-	if (size > REACHABLE - base)
-		size = REACHABLE - base;
+	if (size > BOOT_REACHABLE - base)
+		size = BOOT_REACHABLE - base;
 	for (; at > 0 && ranges[at - 1].base > base; at--)
 		ranges[at] = ranges[at - 1];
 	ranges[at] = (struct vmm_memory_range){

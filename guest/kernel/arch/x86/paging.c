@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * paging.c: 4-level page tables with pages of 4 KiB and 2 MiB. SDM vol. 3, 4.5 "4-Level Paging and
- * 5-Level Paging". The metadata of a table's frame counts its entries, so that an empty one is
- * known without looking at all 512. Levels are numbered from below: 1 is a page table, 4 the root.
+ * paging.c: page tables with small and large pages; how many levels and how wide the entries is the
+ * architecture's (page_entry.h). SDM vol. 3, chapter 4 "Paging". The metadata of a table's frame
+ * counts its entries, so that an empty one is known without looking at all of them.
  */
 #include "paging.h"
 
@@ -10,20 +10,15 @@
 #include "memory.h"
 #include "page_tables.h"
 #include "string.h"
-#include "x86.h"
-
-#define LEVELS      4
-#define LARGE_LEVEL 2
-#define ENTRIES     512u
 
 uint64_t table_level_size(unsigned level)
 {
-	return 1ull << (FRAME_SHIFT + 9 * (level - 1));
+	return 1ull << (FRAME_SHIFT + TABLE_INDEX_BITS * (level - 1));
 }
 
 static unsigned entry_index(uint64_t virt, unsigned level)
 {
-	return virt >> (FRAME_SHIFT + 9 * (level - 1)) & (ENTRIES - 1);
+	return virt >> (FRAME_SHIFT + TABLE_INDEX_BITS * (level - 1)) & (TABLE_ENTRIES - 1);
 }
 
 static bool is_user(uint64_t virt)
@@ -31,13 +26,13 @@ static bool is_user(uint64_t virt)
 	return virt < USER_LIMIT;
 }
 
-static bool is_table(uint64_t entry, unsigned level)
+static bool is_table(page_entry entry, unsigned level)
 {
 	return level > 1 && (entry & PTE_P) && !(entry & PTE_PS);
 }
 
 /* Metadata of the table that an entry stands in. */
-struct frame *table_frame(const struct space *space, const uint64_t *entry)
+struct frame *table_frame(const struct space *space, const page_entry *entry)
 {
 	uint64_t phys = (uintptr_t)entry - direct_map;
 
@@ -46,41 +41,41 @@ struct frame *table_frame(const struct space *space, const uint64_t *entry)
 
 /* The entry for `virt` at *level, or the one at which the way down there ends; *level tells which.
  */
-uint64_t *table_find_entry(const struct space *space, uint64_t virt, unsigned *level)
+page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned *level)
 {
-	uint64_t *table = phys_pointer(space->root);
-	unsigned at = LEVELS;
+	page_entry *table = phys_pointer(space->root);
+	unsigned at = TABLE_LEVELS;
 
 	for (;;) {
-		uint64_t *entry = table + entry_index(virt, at);
+		page_entry *entry = table + entry_index(virt, at);
 
 		if (at == *level || !is_table(*entry, at)) {
 			*level = at;
 			return entry;
 		}
-		table = phys_pointer(*entry & PTE_ADDR);
+		table = phys_pointer(*entry & ENTRY_ADDRESS);
 		at--;
 	}
 }
 
 /* Hangs an empty table into an entry for `virt`. */
-static bool add_table(struct space *space, uint64_t *entry, uint64_t virt)
+static bool add_table(struct space *space, page_entry *entry, uint64_t virt)
 {
 	uint64_t table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
 
 	if (table == FRAME_NONE)
 		return false;
-	*entry = table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0);
+	*entry = (page_entry)(table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0));
 	table_frame(space, entry)->count++;
 	return true;
 }
 
 /* The entry for `virt` at `level`, with every table on the way: 0, -ENOMEM, or -EEXIST (a large
  * page is there). */
-int table_make_entry(struct space *space, uint64_t virt, unsigned level, uint64_t **out)
+int table_make_entry(struct space *space, uint64_t virt, unsigned level, page_entry **out)
 {
 	unsigned at = level;
-	uint64_t *entry = table_find_entry(space, virt, &at);
+	page_entry *entry = table_find_entry(space, virt, &at);
 
 	while (at > level) {
 		if (*entry & PTE_P)
@@ -88,7 +83,7 @@ int table_make_entry(struct space *space, uint64_t virt, unsigned level, uint64_
 		if (!add_table(space, entry, virt))
 			return -ENOMEM;
 		at--;
-		entry = (uint64_t *)phys_pointer(*entry & PTE_ADDR) + entry_index(virt, at);
+		entry = (page_entry *)phys_pointer(*entry & ENTRY_ADDRESS) + entry_index(virt, at);
 	}
 	*out = entry;
 	return 0;
@@ -98,10 +93,11 @@ int table_make_entry(struct space *space, uint64_t virt, unsigned level, uint64_
  * stay in the kernel half: other spaces share them. */
 void table_prune(struct space *space, uint64_t virt)
 {
-	for (unsigned level = 2; level <= (is_user(virt) ? LEVELS : LEVELS - 1); level++) {
+	for (unsigned level = 2; level <= (is_user(virt) ? TABLE_LEVELS : TABLE_LEVELS - 1);
+		level++) {
 		unsigned at = level;
-		uint64_t *entry = table_find_entry(space, virt, &at);
-		uint64_t table = *entry & PTE_ADDR;
+		page_entry *entry = table_find_entry(space, virt, &at);
+		uint64_t table = *entry & ENTRY_ADDRESS;
 
 		if (at != level || !is_table(*entry, at))
 			continue;
@@ -115,23 +111,23 @@ void table_prune(struct space *space, uint64_t virt)
 	}
 }
 
-uint64_t table_leaf_bits(uint64_t virt, unsigned flags)
+page_entry table_leaf_bits(uint64_t virt, unsigned flags)
 {
-	uint64_t bits = PTE_P;
+	page_entry bits = PTE_P;
 
 	if (flags & MAP_WRITE)
 		bits |= PTE_W;
 	if (!(flags & MAP_EXEC))
-		bits |= PTE_NX;
+		bits |= ENTRY_NX;
 	if (flags & MAP_UNCACHED)
 		bits |= PTE_PCD | PTE_PWT;
 	/* The kernel never asks whether its own pages were touched: the CPU need not note it. */
 	return bits | (is_user(virt) ? PTE_U : PTE_G | PTE_A | PTE_D);
 }
 
-static unsigned leaf_flags(uint64_t entry)
+static unsigned leaf_flags(page_entry entry)
 {
-	return (entry & PTE_W ? MAP_WRITE : 0) | (entry & PTE_NX ? 0 : MAP_EXEC) |
+	return (entry & PTE_W ? MAP_WRITE : 0) | (entry & ENTRY_NX ? 0 : MAP_EXEC) |
 	       (entry & PTE_U ? MAP_USER : 0) | (entry & PTE_PCD ? MAP_UNCACHED : 0) |
 	       (entry & PTE_D ? MAP_DIRTY : 0) | (entry & PTE_A ? MAP_ACCESSED : 0);
 }
@@ -142,7 +138,7 @@ static bool range_valid(uint64_t virt, uint64_t size)
 {
 	uint64_t last = virt + size - 1;
 
-	if (size == 0 || last < virt || (virt | size) % PAGE_SIZE)
+	if (size == 0 || last < virt || last > ADDRESS_LAST || (virt | size) % PAGE_SIZE)
 		return false;
 	return last < USER_LIMIT || virt >= DIRECT_MAP;
 }
@@ -150,15 +146,16 @@ static bool range_valid(uint64_t virt, uint64_t size)
 /* Entries of one table from the one for `virt` on that `bytes` reach. */
 static unsigned run_length(uint64_t virt, uint64_t bytes, unsigned level)
 {
-	uint64_t fit = ENTRIES - entry_index(virt, level), wanted = bytes / table_level_size(level);
+	uint64_t fit = TABLE_ENTRIES - entry_index(virt, level),
+		 wanted = bytes / table_level_size(level);
 
 	return (unsigned)(wanted < fit ? wanted : fit);
 }
 
 /* Fills n entries as far as they are free; returns how many. */
-static unsigned fill_run(uint64_t *entry, unsigned n, uint64_t leaf, uint64_t step)
+static unsigned fill_run(page_entry *entry, unsigned n, page_entry leaf, page_entry step)
 {
-	uint64_t *at = entry, *end = entry + n;
+	page_entry *at = entry, *end = entry + n;
 
 	for (; at < end && !(*at & PTE_P); at++, leaf += step)
 		*at = leaf;
@@ -167,18 +164,20 @@ static unsigned fill_run(uint64_t *entry, unsigned n, uint64_t leaf, uint64_t st
 
 /* Maps as much as fits in one table; *done is set to the bytes mapped, also on failure. */
 static int map_run(
-	struct space *space, uint64_t virt, uint64_t leaf, uint64_t bytes, uint64_t *done)
+	struct space *space, uint64_t virt, page_entry leaf, uint64_t bytes, uint64_t *done)
 {
-	bool large = (virt | (leaf & PTE_ADDR)) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
+	bool large =
+		(virt | (leaf & ENTRY_ADDRESS)) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
 	unsigned level = large ? LARGE_LEVEL : 1, n, filled;
-	uint64_t *entry;
+	page_entry *entry;
 	int error = table_make_entry(space, virt, level, &entry);
 
 	*done = 0;
 	if (error)
 		return error;
 	n = run_length(virt, bytes, level);
-	filled = fill_run(entry, n, large ? leaf | PTE_PS : leaf, table_level_size(level));
+	filled = fill_run(
+		entry, n, large ? leaf | PTE_PS : leaf, (page_entry)table_level_size(level));
 	table_frame(space, entry)->count += filled;
 	*done = filled * table_level_size(level);
 	return filled == n ? 0 : -EEXIST;
@@ -186,14 +185,17 @@ static int map_run(
 
 int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, unsigned flags)
 {
-	uint64_t leaf = phys | table_leaf_bits(virt, flags), mapped = 0, done;
+	page_entry leaf = (page_entry)phys | table_leaf_bits(virt, flags);
+	uint64_t mapped = 0, done;
 	int error = 0;
 
 	if (!range_valid(virt, size) || phys % PAGE_SIZE ||
-		(phys + size - 1) & ~(PTE_ADDR | 0xfff) || is_user(virt) != !!(flags & MAP_USER))
+		(phys + size - 1) & ~(ENTRY_ADDRESS | 0xfffull) ||
+		is_user(virt) != !!(flags & MAP_USER))
 		return -EINVAL;
 	while (mapped < size && !error) {
-		error = map_run(space, virt + mapped, leaf + mapped, size - mapped, &done);
+		error = map_run(
+			space, virt + mapped, leaf + (page_entry)mapped, size - mapped, &done);
 		mapped += done;
 	}
 	if (error) {
@@ -208,7 +210,7 @@ int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, 
 static bool cuts_large_page(const struct space *space, uint64_t virt)
 {
 	unsigned level = 1;
-	uint64_t entry = *table_find_entry(space, virt, &level);
+	page_entry entry = *table_find_entry(space, virt, &level);
 
 	return (entry & PTE_P) && virt % table_level_size(level) != 0;
 }
@@ -220,7 +222,7 @@ static bool range_changeable(const struct space *space, uint64_t virt, uint64_t 
 }
 
 static unsigned clear_run(
-	struct space *space, uint64_t *entry, uint64_t virt, unsigned n, uint64_t step)
+	struct space *space, page_entry *entry, uint64_t virt, unsigned n, uint64_t step)
 {
 	unsigned cleared = 0;
 
@@ -242,7 +244,7 @@ int space_unmap(struct space *space, uint64_t virt, uint64_t size)
 		return -EINVAL;
 	while (done < size) {
 		unsigned level = 1, n = 1;
-		uint64_t *entry = table_find_entry(space, virt + done, &level);
+		page_entry *entry = table_find_entry(space, virt + done, &level);
 		uint64_t step = table_level_size(level);
 
 		if (*entry & PTE_P || level == 1) {
@@ -260,17 +262,18 @@ int space_unmap(struct space *space, uint64_t virt, uint64_t size)
 
 int space_protect(struct space *space, uint64_t virt, uint64_t size, unsigned flags)
 {
-	uint64_t bits = table_leaf_bits(virt, flags) & (PTE_W | PTE_NX), done = 0;
+	page_entry bits = table_leaf_bits(virt, flags) & (PTE_W | ENTRY_NX);
+	uint64_t done = 0;
 
 	if (!range_changeable(space, virt, size))
 		return -EINVAL;
 	while (done < size) {
 		unsigned level = 1;
-		uint64_t *entry = table_find_entry(space, virt + done, &level);
+		page_entry *entry = table_find_entry(space, virt + done, &level);
 
 		if (!(*entry & PTE_P))
 			return -ENOENT;
-		*entry = (*entry & ~(PTE_W | PTE_NX)) | bits;
+		*entry = (*entry & ~(page_entry)(PTE_W | ENTRY_NX)) | bits;
 		tlb_flush_page(space, virt + done);
 		done += table_level_size(level);
 	}
@@ -279,17 +282,17 @@ int space_protect(struct space *space, uint64_t virt, uint64_t size, unsigned fl
 
 int space_reserve(struct space *space, uint64_t virt)
 {
-	uint64_t *entry;
+	page_entry *entry;
 
-	return table_make_entry(space, virt, LEVELS - 1, &entry);
+	return table_make_entry(space, virt, TABLE_LEVELS - 1, &entry);
 }
 
-static struct translation translate_entry(uint64_t entry, unsigned level, uint64_t virt)
+static struct translation translate_entry(page_entry entry, unsigned level, uint64_t virt)
 {
 	uint64_t size = table_level_size(level);
 
 	return (struct translation){
-		.phys = (entry & PTE_ADDR & ~(size - 1)) + virt % size,
+		.phys = (entry & ENTRY_ADDRESS & ~(size - 1)) + virt % size,
 		.size = size,
 		.flags = leaf_flags(entry),
 	};
@@ -298,7 +301,7 @@ static struct translation translate_entry(uint64_t entry, unsigned level, uint64
 bool space_translate(const struct space *space, uint64_t virt, struct translation *out)
 {
 	unsigned level = 1;
-	uint64_t entry = *table_find_entry(space, virt, &level);
+	page_entry entry = *table_find_entry(space, virt, &level);
 
 	if (!(entry & PTE_P) || (virt >= USER_LIMIT && virt < DIRECT_MAP))
 		return false;
@@ -318,9 +321,12 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
 	struct translation first = {0}, page;
 	uint64_t start = 0, bytes = 0, at = from & ~(uint64_t)(PAGE_SIZE - 1);
 
+	if (to > ADDRESS_LAST)
+		to = ADDRESS_LAST;
 	for (;;) {
 		unsigned level = 1;
-		uint64_t entry, step;
+		page_entry entry;
+		uint64_t step;
 
 		if (at >= USER_LIMIT && at < DIRECT_MAP)
 			at = DIRECT_MAP;
@@ -348,7 +354,7 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
 
 int space_init(struct space *space, struct frames *frames, const struct space *kernel)
 {
-	uint64_t *root;
+	page_entry *root;
 
 	space->frames = frames;
 	space->root = frames_alloc_zero(frames, 0, OWNER_TABLE);
@@ -356,8 +362,9 @@ int space_init(struct space *space, struct frames *frames, const struct space *k
 		return -ENOMEM;
 	root = phys_pointer(space->root);
 	if (kernel)
-		memcpy(root + ENTRIES / 2, (uint64_t *)phys_pointer(kernel->root) + ENTRIES / 2,
-			ENTRIES / 2 * sizeof(*root));
+		memcpy(root + TABLE_ENTRIES / 2,
+			(page_entry *)phys_pointer(kernel->root) + TABLE_ENTRIES / 2,
+			TABLE_ENTRIES / 2 * sizeof(*root));
 	return 0;
 }
 
@@ -365,14 +372,14 @@ int space_init(struct space *space, struct frames *frames, const struct space *k
  * seen. */
 static void free_tables(struct frames *frames, uint64_t table, unsigned level, unsigned entries)
 {
-	const uint64_t *entry = phys_pointer(table);
+	const page_entry *entry = phys_pointer(table);
 	uint32_t left = frames_used(frames, table)->count;
 
 	for (unsigned i = 0; i < entries && left; i++) {
 		if (!(entry[i] & PTE_P))
 			continue;
 		if (is_table(entry[i], level))
-			free_tables(frames, entry[i] & PTE_ADDR, level - 1, ENTRIES);
+			free_tables(frames, entry[i] & ENTRY_ADDRESS, level - 1, TABLE_ENTRIES);
 		left--;
 	}
 	frames_free(frames, table);
@@ -380,6 +387,6 @@ static void free_tables(struct frames *frames, uint64_t table, unsigned level, u
 
 void space_deinit(struct space *space)
 {
-	free_tables(space->frames, space->root, LEVELS, ENTRIES / 2);
+	free_tables(space->frames, space->root, TABLE_LEVELS, TABLE_ENTRIES / 2);
 	space->root = FRAME_NONE;
 }

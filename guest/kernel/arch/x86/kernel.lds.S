@@ -3,7 +3,7 @@
 #define LINKER_SCRIPT
 #include "layout.h"
 
-OUTPUT_FORMAT(elf64-x86-64)
+OUTPUT_FORMAT(KERNEL_FORMAT)
 ENTRY(kernel_entry)
 
 PHDRS
@@ -53,7 +53,9 @@ SECTIONS
 	} :data
 
 	kernel_size = kernel_end - kernel_start;
-	ASSERT(data_start - KERNEL_BASE <= DIRECT_MAP_START, "code and constants are not below the direct map")
+	/* Where the direct map shows the image a second time, it must not show what is read-only. */
+	ASSERT(DIRECT_MAP == KERNEL_BASE || data_start - KERNEL_BASE <= DIRECT_MAP_START,
+		"code and constants are not below the direct map")
 
 	/DISCARD/ : { *(.comment) *(.note .note.*) *(.eh_frame) }
 }

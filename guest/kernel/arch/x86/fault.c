@@ -20,9 +20,9 @@ extern const struct fixup fixups_start[], fixups_end[];
 bool fixup_apply(struct trap_frame *frame)
 {
 	for (const struct fixup *fixup = fixups_start; fixup < fixups_end; fixup++) {
-		if ((uintptr_t)&fixup->instruction + fixup->instruction != frame->rip)
+		if ((uintptr_t)&fixup->instruction + fixup->instruction != frame->ip)
 			continue;
-		frame->rip = (uintptr_t)&fixup->target + fixup->target;
+		frame->ip = (uintptr_t)&fixup->target + fixup->target;
 		return true;
 	}
 	return false;
@@ -31,9 +31,9 @@ bool fixup_apply(struct trap_frame *frame)
 /* Where either instruction fails, its counter is not 0 afterwards. */
 bool memory_try_copy(void *to, const void *from, size_t n)
 {
-	size_t words = n / 8, bytes = n % 8;
+	size_t words = n / sizeof(uintptr_t), bytes = n % sizeof(uintptr_t);
 
-	asm volatile("1: rep movsq\n"
+	asm volatile("1: rep movs" WORD_SUFFIX "\n"
 		     "2:\n"
 		     "	.pushsection .fixups, \"a\"\n"
 		     "	.long 1b - ., 2b - .\n"
@@ -56,10 +56,10 @@ bool memory_try_copy(void *to, const void *from, size_t n)
 
 bool memory_try_zero(void *to, size_t n)
 {
-	size_t words = n / 8, bytes = n % 8;
+	size_t words = n / sizeof(uintptr_t), bytes = n % sizeof(uintptr_t);
 
-	asm volatile("1: rep stosq\n"
-		     "	mov %2, %%rcx\n"
+	asm volatile("1: rep stos" WORD_SUFFIX "\n"
+		     "	mov %2, %1\n"
 		     "2: rep stosb\n"
 		     "	jmp 4f\n"
 		     "3:	mov $1, %%ecx\n"
@@ -69,7 +69,7 @@ bool memory_try_zero(void *to, size_t n)
 		     "	.long 2b - ., 3b - .\n"
 		     "	.popsection"
 		     : "+D"(to), "+c"(words)
-		     : "r"(bytes), "a"(0ull)
+		     : "r"(bytes), "a"((uintptr_t)0)
 		     : "memory");
 	return words == 0;
 }
@@ -77,30 +77,10 @@ bool memory_try_zero(void *to, size_t n)
 static bool fixup_exists(const struct trap_frame *frame)
 {
 	for (const struct fixup *fixup = fixups_start; fixup < fixups_end; fixup++) {
-		if ((uintptr_t)&fixup->instruction + fixup->instruction == frame->rip)
+		if ((uintptr_t)&fixup->instruction + fixup->instruction == frame->ip)
 			return true;
 	}
 	return false;
-}
-
-/*
- * Some KVMs that emulate CPL 0 (kvm_pvm of Linux 6.18) do all that SYSCALL does but leave CPL 3:
- * the kernel's first instruction then faults as if the program had jumped there. A program that
- * really jumps there gets what it would get by SYSCALL, so the two need not be told apart.
- */
-static bool is_lost_syscall(const struct trap_frame *frame)
-{
-	return frame->rip == (uintptr_t)syscall_entry && frame->error & PF_I &&
-	       frame->rcx < USER_LIMIT;
-}
-
-static void handle_lost_syscall(struct trap_frame *frame)
-{
-	frame->rip = frame->rcx;
-	frame->rflags = (frame->r11 & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
-	frame->vector = VECTOR_SYSCALL;
-	frame->error = frame->rax;
-	syscall_handle(frame);
 }
 
 /* The kernel touches the memory of programs only by instructions that may fail. */
@@ -111,9 +91,7 @@ bool page_fault_handle(struct trap_frame *frame)
 	if (frame->error & PF_RSVD)
 		return false;
 	if (trap_from_user(frame)) {
-		if (is_lost_syscall(frame))
-			handle_lost_syscall(frame);
-		else
+		if (!syscall_was_lost(frame))
 			process_page_fault(frame, address);
 		return true;
 	}
@@ -125,7 +103,7 @@ bool page_fault_handle(struct trap_frame *frame)
 /* Which guard page the address lies in: the stack's name, or NULL. */
 static const char *guarded_stack(uint64_t address)
 {
-	static const char *const names[CPU_STACKS] = {
+	static const char *const names[] = {
 		[STACK_BOOT] = "kernel's",
 		[STACK_DOUBLE_FAULT] = "double fault's",
 		[STACK_NMI] = "NMI's",
@@ -169,7 +147,7 @@ void page_fault_panic(const struct trap_frame *frame)
 	                  : error & PF_P  ? "page is there but does not allow it"
 	                                  : "page not present";
 
-	panic_trap(frame, "page fault: %s cannot %s %016llx%s: %s",
+	panic_trap(frame, "page fault: %s cannot %s " ADDRESS_FORMAT "%s: %s",
 		error & PF_U ? "user code" : "the kernel", access, (unsigned long long)address,
 		describe_address(address), why);
 }
@@ -180,10 +158,11 @@ void double_fault_panic(const struct trap_frame *frame)
 	const char *stack = guarded_stack(cr2_read());
 
 	if (!stack)
-		stack = guarded_stack(frame->rsp - 1);
+		stack = guarded_stack(trap_sp(frame) - 1);
 	if (stack)
-		panic_trap(frame, "double fault: the %s stack is full, rsp %016llx", stack,
-			(unsigned long long)frame->rsp);
-	panic_trap(frame, "double fault: an exception could not be delivered, rsp %016llx",
-		(unsigned long long)frame->rsp);
+		panic_trap(frame, "double fault: the %s stack is full, " SP_NAME " " ADDRESS_FORMAT,
+			stack, (unsigned long long)trap_sp(frame));
+	panic_trap(frame,
+		"double fault: an exception could not be delivered, " SP_NAME " " ADDRESS_FORMAT,
+		(unsigned long long)trap_sp(frame));
 }

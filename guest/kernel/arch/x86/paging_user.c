@@ -9,16 +9,14 @@
 #include "page_tables.h"
 #include "pages.h"
 
-#define ENTRIES 512u
-
 /* Visits the page tables that [from, to) reaches: *first is the entry for `from`, *n how many
  * entries from there on belong to the range. Returns where to go on; *n is 0 when there is no
  * table. */
 static uint64_t next_run(
-	const struct space *space, uint64_t from, uint64_t to, uint64_t **first, unsigned *n)
+	const struct space *space, uint64_t from, uint64_t to, page_entry **first, unsigned *n)
 {
 	unsigned level = 1;
-	uint64_t *entry = table_find_entry(space, from, &level);
+	page_entry *entry = table_find_entry(space, from, &level);
 	uint64_t span = level == 1 ? table_level_size(2) : table_level_size(level);
 	uint64_t end = (from | (span - 1)) + 1;
 
@@ -31,19 +29,19 @@ static uint64_t next_run(
 
 static void flush(const struct space *space)
 {
-	if ((cr3_read() & PTE_ADDR) == space->root)
-		cr3_write(space->root);
+	if ((cr3_read() & ENTRY_ADDRESS) == space->root)
+		cr3_write((uintptr_t)space->root);
 }
 
 int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned flags)
 {
-	uint64_t *entry, old;
+	page_entry *entry, old;
 	int error = table_make_entry(space, virt, 1, &entry);
 
 	if (error)
 		return error;
 	old = *entry;
-	*entry = phys | table_leaf_bits(virt, flags | MAP_USER);
+	*entry = (page_entry)phys | table_leaf_bits(virt, flags | MAP_USER);
 	if (old)
 		tlb_flush_page(space, virt);
 	else
@@ -56,14 +54,15 @@ unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 	unsigned dropped = 0;
 
 	while (from < to) {
-		uint64_t *entry, next;
+		page_entry *entry;
+		uint64_t next;
 		unsigned n, present = 0;
 
 		next = next_run(space, from, to, &entry, &n);
 		for (unsigned i = 0; i < n; i++) {
 			if (!entry[i])
 				continue;
-			page_put(entry[i] & PTE_ADDR);
+			page_put(entry[i] & ENTRY_ADDRESS);
 			entry[i] = 0;
 			present++;
 		}
@@ -80,16 +79,16 @@ unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 }
 
 /* Gives n entries of one table to the child's table. */
-static unsigned share_run(uint64_t *from, uint64_t *to, unsigned n, uint64_t keep)
+static unsigned share_run(page_entry *from, page_entry *to, unsigned n, page_entry keep)
 {
 	unsigned shared = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint64_t entry = from[i];
+		page_entry entry = from[i];
 
 		if (!entry)
 			continue;
-		page_get(entry & PTE_ADDR);
+		page_get(entry & ENTRY_ADDRESS);
 		entry &= keep;
 		from[i] = entry;
 		to[i] = entry;
@@ -104,7 +103,8 @@ int space_share_pages(
 	int shared = 0;
 
 	while (from < to) {
-		uint64_t *entry, *copy, next;
+		page_entry *entry, *copy;
+		uint64_t next;
 		unsigned n, present;
 		int error;
 
@@ -113,7 +113,8 @@ int space_share_pages(
 			error = table_make_entry(child, from, 1, &copy);
 			if (error)
 				return error;
-			present = share_run(entry, copy, n, writable ? ~0ull : ~PTE_W);
+			present = share_run(
+				entry, copy, n, writable ? ~(page_entry)0 : ~(page_entry)PTE_W);
 			table_frame(child, copy)->count += present;
 			shared += (int)present;
 		}
@@ -127,16 +128,17 @@ int space_share_pages(
 void space_restrict_pages(struct space *space, uint64_t from, uint64_t to, unsigned flags)
 {
 	while (from < to) {
-		uint64_t *entry, next;
+		page_entry *entry;
+		uint64_t next;
 		unsigned n;
 
 		next = next_run(space, from, to, &entry, &n);
 		for (unsigned i = 0; i < n; i++) {
 			if (!entry[i])
 				continue;
-			entry[i] = (entry[i] & ~(PTE_W | PTE_NX)) | PTE_P;
+			entry[i] = (entry[i] & ~(page_entry)(PTE_W | ENTRY_NX)) | PTE_P;
 			if (!(flags & MAP_EXEC))
-				entry[i] |= PTE_NX;
+				entry[i] |= ENTRY_NX;
 		}
 		from = next;
 	}
@@ -147,12 +149,13 @@ void space_restrict_pages(struct space *space, uint64_t from, uint64_t to, unsig
 void space_hide_pages(struct space *space, uint64_t from, uint64_t to)
 {
 	while (from < to) {
-		uint64_t *entry, next;
+		page_entry *entry;
+		uint64_t next;
 		unsigned n;
 
 		next = next_run(space, from, to, &entry, &n);
 		for (unsigned i = 0; i < n; i++)
-			entry[i] &= ~(PTE_P | PTE_W);
+			entry[i] &= ~(page_entry)(PTE_P | PTE_W);
 		from = next;
 	}
 	flush(space);
@@ -162,7 +165,7 @@ int space_move_pages(struct space *space, uint64_t from, uint64_t to, uint64_t s
 {
 	for (uint64_t done = 0; done < size; done += PAGE_SIZE) {
 		unsigned level = 1;
-		uint64_t *entry = table_find_entry(space, from + done, &level), *target;
+		page_entry *entry = table_find_entry(space, from + done, &level), *target;
 		int error;
 
 		if (level != 1 || !*entry)

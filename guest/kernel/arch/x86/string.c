@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * string.c: memory and string functions. String instructions move eight bytes each time round:
- * where an emulator runs the kernel, that is the cheapest loop there is.
+ * string.c: memory and string functions. String instructions move a whole word each time
+ * round: where an emulator runs the kernel, that is the cheapest loop there is.
  */
 #include "string.h"
 
 #include <stdint.h>
 
+#include "arch_cpu.h"
+
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	void *d = to;
-	size_t words = n / 8, bytes = n % 8;
+	size_t words = n / sizeof(uintptr_t), bytes = n % sizeof(uintptr_t);
 
-	asm volatile("rep movsq" : "+D"(d), "+S"(from), "+c"(words) : : "memory");
+	asm volatile("rep movs" WORD_SUFFIX : "+D"(d), "+S"(from), "+c"(words) : : "memory");
 	if (bytes)
 		asm volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(bytes) : : "memory");
 	return to;
@@ -32,10 +34,10 @@ void *memmove(void *to, const void *from, size_t n)
 void *memset(void *to, int byte, size_t n)
 {
 	void *d = to;
-	uint64_t pattern = (uint8_t)byte * 0x0101010101010101ull;
-	size_t words = n / 8, bytes = n % 8;
+	uintptr_t pattern = (uint8_t)byte * (UINTPTR_MAX / 0xff);
+	size_t words = n / sizeof(uintptr_t), bytes = n % sizeof(uintptr_t);
 
-	asm volatile("rep stosq" : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
+	asm volatile("rep stos" WORD_SUFFIX : "+D"(d), "+c"(words) : "a"(pattern) : "memory");
 	if (bytes)
 		asm volatile("rep stosb" : "+D"(d), "+c"(bytes) : "a"(pattern) : "memory");
 	return to;
