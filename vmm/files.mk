@@ -144,6 +144,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/report_text.c \
 	vmm/autopsy/rule.c \
 	vmm/autopsy/rules_control.c \
+	vmm/autopsy/rules_entries.c \
 	vmm/autopsy/rules_fallback.c \
 	vmm/autopsy/rules_flow.c \
 	vmm/autopsy/rules_handlers.c \
@@ -227,6 +228,7 @@ tests         := test_backtrace \
 	test_terminal \
 	test_user \
 	test_verdict \
+	test_verdict_causes \
 	test_verdict_ends \
 	test_walk \
 	test_walk_kvm

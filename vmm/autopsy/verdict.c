@@ -13,6 +13,7 @@
 /* Most specific first; the order between themes matters where a death has facts of several. */
 static const struct verdict_rule *const themes[] = {
 	rules_purpose,
+	rules_entries,
 	rules_host,
 	rules_memory,
 	rules_mode,
@@ -206,6 +207,8 @@ static void ask_for_writer(
 
 static enum known verdict_known(const struct findings *findings, const struct verdict_rule *rule)
 {
+	if (rule->infers)
+		return KNOWN_INFERRED;
 	if (rule->explains_death)
 		return KNOWN_OBSERVED;
 	if (findings->first.source)

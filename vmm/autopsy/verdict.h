@@ -43,13 +43,14 @@ struct verdict_rule {
 	bool (*writer)(const struct findings *findings, uint64_t *gpa, uint64_t *size);
 	bool on_purpose;
 	bool explains_death; /* needs no first event: how the guest ended says it all */
+	bool infers;         /* the cause goes beyond the first event: a conclusion, nothing seen */
 };
 
 /* The rules of one theme, most specific first; ends with an id of NULL. */
 extern const struct verdict_rule rules_mode[], rules_tables[], rules_memory[], rules_stack[],
 	rules_delivery[], rules_paging[], rules_user[], rules_handlers[], rules_flow[],
 	rules_pointers[], rules_units[], rules_control[], rules_segments[], rules_interrupts[],
-	rules_hangs[], rules_host[], rules_purpose[], rules_fallback[];
+	rules_hangs[], rules_entries[], rules_host[], rules_purpose[], rules_fallback[];
 
 /* The verdict; never fails. */
 void verdict_make(struct verdict *verdict, const struct findings *findings);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_verdict_causes.c: verdicts that look behind the first exception: at what a table, a stack or
+ * a caller was meant to be. Each with its counterpart, in which that is not certain.
+ */
+#include <string.h>
+
+#include "death_scene.h"
+#include "suite.h"
+
+#define CODE(scene, bytes) scene_code(scene, bytes, sizeof(bytes) - 1)
+
+/* A page directory entry without PS for its own frame, which holds code: no table. */
+static struct death_scene *frame_as_table(void)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_put(scene, AT_PD, 0x03, 8);
+	for (unsigned i = 0; i < 512; i++)
+		scene_put(scene, 8 * i, 0x4855c3c9d48948fe, 8);
+	return scene;
+}
+
+/* The same entry over an empty page may be a table that nobody filled. */
+static struct death_scene *empty_table(void)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_put(scene, AT_PD, 0x03, 8);
+	return scene;
+}
+
+/* The row's verdict when it is expected, any other when id begins with '!'. */
+static const struct verdict_row rows[] = {
+	{"large-page-bit-missing", frame_as_table},
+	{"!large-page-bit-missing", empty_table},
+};
+
+START_TEST(test_row)
+{
+	const char *id = rows[_i].id;
+	struct death_scene *scene = rows[_i].make();
+
+	scene_verdict(scene);
+	if (*id == '!')
+		ck_assert_str_ne(scene->verdict.id, id + 1);
+	else
+		ck_assert_msg(!strcmp(scene->verdict.id, id), "%s instead of %s: %s",
+			scene->verdict.id, id, scene->verdict.cause);
+	scene_free(scene);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("verdict-causes");
+	TCase *tcase = tcase_create("verdict-causes");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
