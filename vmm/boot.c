@@ -32,7 +32,6 @@ static const uint8_t stub_code[4] = {0xe6, VMM_PORT_BOOT_TRAP, 0xeb, 0xfc};
 
 struct boot_mode {
 	const char *name;
-	bool supported;
 	uint64_t cr0, cr4, efer;
 	const uint64_t *gdt;
 	uint32_t tss_limit;
@@ -40,25 +39,17 @@ struct boot_mode {
 };
 
 static const struct boot_mode modes[] = {
-	[VMM_MODE_REAL] = {"real", true, CR0_ET, 0, 0, NULL, 0, LAYOUT_IVT_SIZE - 1},
-	[VMM_MODE_PM32] = {"pm32", true, CR0_PE | CR0_ET, 0, 0, gdt_pm32, 0x67, 32 * 8 - 1},
-	[VMM_MODE_PSE32] = {"pse32", false, CR0_PE | CR0_ET | CR0_PG, CR4_PSE, 0, gdt_pm32, 0x67,
+	[VMM_MODE_REAL] = {"real", CR0_ET, 0, 0, NULL, 0, LAYOUT_IVT_SIZE - 1},
+	[VMM_MODE_PM32] = {"pm32", CR0_PE | CR0_ET, 0, 0, gdt_pm32, 0x67, 32 * 8 - 1},
+	[VMM_MODE_PSE32] = {"pse32", CR0_PE | CR0_ET | CR0_PG, CR4_PSE, 0, gdt_pm32, 0x67,
 		32 * 8 - 1},
-	[VMM_MODE_LONG64] = {"long64", true, CR0_PE | CR0_ET | CR0_PG, CR4_PAE, EFER_LME | EFER_LMA,
+	[VMM_MODE_LONG64] = {"long64", CR0_PE | CR0_ET | CR0_PG, CR4_PAE, EFER_LME | EFER_LMA,
 		gdt_long64, LAYOUT_TSS64_SIZE - 1, LAYOUT_IDT64_SIZE - 1},
 };
 
 const char *boot_mode_name(uint32_t mode)
 {
 	return modes[mode].name;
-}
-
-bool boot_mode_supported(const struct image *image, struct error *err)
-{
-	if (modes[image->mode].supported)
-		return true;
-	return error_set(err, STATUS_IMAGE, "%s: this version of vmm has no boot environment %s",
-		image->path, modes[image->mode].name);
 }
 
 static void add_region(
@@ -203,23 +194,28 @@ static bool map_segment(struct boot_map *map, const struct image *image,
 {
 	struct error why = {0};
 
-	if (segment->linear == segment->gpa || boot_map_range(map, segment->linear, segment->gpa,
-						       segment->size, segment->name, &why))
+	/* Where RAM is mapped already, 2 MiB pages must not be split; 4 MiB pages cannot be. */
+	if (segment->linear == segment->gpa && !map->pse)
+		return true;
+	if (boot_map_range(map, segment->linear, segment->gpa, segment->size, segment->name, &why))
 		return true;
 	return error_set(err, why.status, "%s%s%s", why.status == STATUS_IMAGE ? image->path : "",
 		why.status == STATUS_IMAGE ? ": " : "", why.text);
 }
 
-/* RAM at its own address, every segment that wants another one there too. */
+/* RAM at its own address (with 32-bit paging that below 4 GiB), every segment that wants another
+ * one there too. */
 static bool write_page_tables(struct boot *boot, const struct guest_mem *mem,
 	const struct image *image, struct error *err)
 {
+	bool pse = boot->mode == VMM_MODE_PSE32;
 	struct boot_map map;
 
-	if (!boot_map_init(&map, mem, boot->base, err) ||
+	if (!boot_map_init(&map, mem, pse, boot->base, err) ||
 		!boot_map_range(&map, 0, 0, mem->low, "RAM", err) ||
-		(mem->high && !boot_map_range(&map, LAYOUT_HIGH_RAM, LAYOUT_HIGH_RAM, mem->high,
-				      "RAM", err)))
+		(mem->high && !pse &&
+			!boot_map_range(
+				&map, LAYOUT_HIGH_RAM, LAYOUT_HIGH_RAM, mem->high, "RAM", err)))
 		return false;
 	for (unsigned i = 0; i < image->segment_count; i++)
 		if (!map_segment(&map, image, &image->segments[i], err))
@@ -328,7 +324,7 @@ bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct ima
 	boot->top = mem->low & ~(LAYOUT_PAGE - 1);
 	boot->base = boot->top - LAYOUT_FIXED_SIZE;
 	write_tables(boot, mem);
-	if (image->mode == VMM_MODE_LONG64 && !write_page_tables(boot, mem, image, err))
+	if (modes[image->mode].cr0 & CR0_PG && !write_page_tables(boot, mem, image, err))
 		return false;
 	return place_initrd(boot, params, err) && write_boot_info(boot, mem, params, err) &&
 	       add_segments(boot, image, err);

@@ -47,9 +47,6 @@ bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct ima
 /* Puts what probing found (VMM_HOST_*) into the boot information; nothing in real mode. */
 void boot_set_host(const struct boot *boot, const struct guest_mem *mem, uint32_t host);
 
-/* Whether vmm has this boot environment; STATUS_IMAGE and a sentence when not. */
-bool boot_mode_supported(const struct image *image, struct error *err);
-
 /* State of the first vCPU before its first instruction. */
 void boot_cpu_state(const struct boot *boot, const struct image *image, struct cpu_state *cpu);
 

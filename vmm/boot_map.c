@@ -10,6 +10,7 @@
 #include "x86.h"
 
 #define LARGE_PAGE 0x200000ull
+#define PSE_PAGE   0x400000ull
 
 static bool take_table(struct boot_map *map, uint64_t *table, struct error *err)
 {
@@ -21,10 +22,10 @@ static bool take_table(struct boot_map *map, uint64_t *table, struct error *err)
 	return true;
 }
 
-bool boot_map_init(
-	struct boot_map *map, const struct guest_mem *mem, uint64_t end, struct error *err)
+bool boot_map_init(struct boot_map *map, const struct guest_mem *mem, bool pse, uint64_t end,
+	struct error *err)
 {
-	*map = (struct boot_map){.mem = mem, .next = end};
+	*map = (struct boot_map){.mem = mem, .pse = pse, .next = end};
 	return take_table(map, &map->root, err);
 }
 
@@ -59,6 +60,14 @@ static uint64_t *descend(struct boot_map *map, uint64_t linear, int leaf, struct
 	return entry_at(map, table, linear, leaf);
 }
 
+static bool refuse_taken(const char *what, uint64_t linear, uint64_t gpa, struct error *err)
+{
+	return error_set(err, STATUS_IMAGE,
+		"%s wants linear address 0x%" PRIx64 " for guest-physical 0x%" PRIx64
+		", but that address is taken by other memory",
+		what, linear, gpa);
+}
+
 static bool map_page(struct boot_map *map, uint64_t linear, uint64_t gpa, int leaf,
 	const char *what, struct error *err)
 {
@@ -68,11 +77,42 @@ static bool map_page(struct boot_map *map, uint64_t linear, uint64_t gpa, int le
 	if (!entry && err->status != STATUS_IMAGE)
 		return false;
 	if (!entry || (*entry && *entry != value))
-		return error_set(err, STATUS_IMAGE,
-			"%s wants linear address 0x%" PRIx64 " for guest-physical 0x%" PRIx64
-			", but that address is taken by other memory",
-			what, linear, gpa);
+		return refuse_taken(what, linear, gpa, err);
 	*entry = value;
+	return true;
+}
+
+static bool refuse_congruence(
+	const char *what, uint64_t linear, uint64_t gpa, const char *page, struct error *err)
+{
+	return error_set(err, STATUS_IMAGE,
+		"%s: virtual address 0x%" PRIx64 " and physical address 0x%" PRIx64
+		" differ within a page%s: align both alike",
+		what, linear, gpa, page);
+}
+
+static bool map_directory(struct boot_map *map, uint64_t linear, uint64_t gpa, uint64_t size,
+	const char *what, struct error *err)
+{
+	uint64_t end = linear + size - 1;
+
+	if (end >> 32 || (gpa + size - 1) >> 32)
+		return error_set(err, STATUS_IMAGE,
+			"%s: linear addresses 0x%" PRIx64 " to 0x%" PRIx64
+			" for guest-physical 0x%" PRIx64 " are not below 4 GiB, as 32-bit paging "
+			"wants them",
+			what, linear, end, gpa);
+	if ((linear ^ gpa) & (PSE_PAGE - 1))
+		return refuse_congruence(what, linear, gpa, " of 4 MiB", err);
+	gpa &= ~(PSE_PAGE - 1);
+	for (linear &= ~(PSE_PAGE - 1); linear <= end; linear += PSE_PAGE, gpa += PSE_PAGE) {
+		uint32_t *entry = memory_at(map->mem, map->root + linear / PSE_PAGE * 4, 4);
+		uint32_t value = (uint32_t)gpa | PTE_P | PTE_W | PTE_A | PTE_D | PTE_PS;
+
+		if (*entry && *entry != value)
+			return refuse_taken(what, linear, gpa, err);
+		*entry = value;
+	}
 	return true;
 }
 
@@ -81,16 +121,15 @@ bool boot_map_range(struct boot_map *map, uint64_t linear, uint64_t gpa, uint64_
 {
 	uint64_t end = linear + size - 1;
 
+	if (map->pse)
+		return map_directory(map, linear, gpa, size, what, err);
 	if ((int64_t)(linear << 16) >> 16 != (int64_t)linear ||
 		(int64_t)(end << 16) >> 16 != (int64_t)end || (linear ^ end) >> 63)
 		return error_set(err, STATUS_IMAGE,
 			"%s: linear addresses 0x%" PRIx64 " to 0x%" PRIx64 " are not canonical",
 			what, linear, end);
 	if ((linear ^ gpa) & (LAYOUT_PAGE - 1))
-		return error_set(err, STATUS_IMAGE,
-			"%s: virtual address 0x%" PRIx64 " and physical address 0x%" PRIx64
-			" differ within a page: align both alike",
-			what, linear, gpa);
+		return refuse_congruence(what, linear, gpa, "", err);
 	end |= LAYOUT_PAGE - 1;
 	gpa &= ~(LAYOUT_PAGE - 1);
 	linear &= ~(LAYOUT_PAGE - 1);

@@ -15,7 +15,7 @@ static const char help[] =
 	"  -c, --cpus N             vCPUs, 1 to 64 (default 1)\n"
 	"  -i, --initrd FILE        handed to the kernel as its initial RAM disk\n"
 	"\n"
-	"Flat images without a header:\n"
+	"Flat images without a header (--mode pse32 goes with a 32-bit ELF, too):\n"
 	"      --mode MODE          real, pm32, pse32 or long64\n"
 	"      --load ADDR          guest-physical address of the first byte\n"
 	"      --entry ADDR         first instruction\n"

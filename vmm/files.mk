@@ -234,6 +234,7 @@ tests         := test_backtrace \
 	test_walk_kvm
 # Tests of the machine itself: each with all of the monitor.
 machine_tests := test_boot \
+	test_boot_pse32 \
 	test_broken_kvm \
 	test_checkpoint \
 	test_cli \
@@ -244,6 +245,7 @@ machine_tests := test_boot \
 	test_io \
 	test_memory \
 	test_probe \
+	test_pse32 \
 	test_rerun \
 	test_slots \
 	test_smp \

@@ -123,7 +123,7 @@ static bool read_segments(struct image *image, Elf *elf, struct error *err)
 }
 
 /* With paging off the first instruction is fetched from its physical address; a virtual entry is
- * turned into it. */
+ * turned into it. pse32 maps both. */
 static bool check_entry(struct image *image, struct error *err)
 {
 	const struct image_segment *by_linear = NULL;
@@ -131,7 +131,7 @@ static bool check_entry(struct image *image, struct error *err)
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct image_segment *segment = &image->segments[i];
 
-		if (image->mode == VMM_MODE_PM32 && image->entry - segment->gpa < segment->size)
+		if (image->mode != VMM_MODE_LONG64 && image->entry - segment->gpa < segment->size)
 			return true;
 		if (image->entry - segment->linear < segment->size)
 			by_linear = segment;
@@ -165,14 +165,50 @@ static bool has_multiboot_header(const struct image *image)
 	return false;
 }
 
-static bool check_mode(const struct image *image, const struct config *config, struct error *err)
+/* Which boot environments go with a class of ELF. */
+static bool suits(const struct image *image, uint32_t mode)
 {
-	if (config->mode || config->has_load || config->has_entry || config->has_virt)
+	return image->mode == VMM_MODE_LONG64 ? mode == VMM_MODE_LONG64
+	                                      : mode == VMM_MODE_PM32 || mode == VMM_MODE_PSE32;
+}
+
+/* A kernel that is to be a flat image too begins with a boot header (guest_abi.h): its bytes are
+ * those of the first segment. */
+static bool read_boot_header(struct image *image, struct error *err)
+{
+	const struct image_segment *first = &image->segments[0];
+	struct vmm_flat_header header;
+
+	if (first->file_size < sizeof(header) ||
+		pread(image->fd, &header, sizeof(header), (off_t)first->offset) != sizeof(header) ||
+		header.magic[0] != VMM_FLAT_MAGIC_0 || header.magic[1] != VMM_FLAT_MAGIC_1)
+		return true;
+	if (!suits(image, header.mode) || header.irqchip > VMM_IRQCHIP_NONE)
+		return error_set(err, STATUS_IMAGE,
+			"%s: boot header: mode %" PRIu32 " and irqchip %" PRIu32
+			" are not for this class of ELF",
+			image->path, header.mode, header.irqchip);
+	image->mode = header.mode;
+	image->irqchip = header.irqchip;
+	return true;
+}
+
+/* The command line goes before a boot header, that before what the class of ELF means. */
+static bool choose_mode(struct image *image, const struct config *config, struct error *err)
+{
+	if (config->has_load || config->has_entry || config->has_virt)
 		return error_set(err, STATUS_USAGE,
-			"%s: --mode, --load, --entry and --virt are for flat images; this is ELF, "
-			"which "
+			"%s: --load, --entry and --virt are for flat images; this is ELF, which "
 			"says all that itself",
 			image->path);
+	if (config->mode && !suits(image, config->mode))
+		return error_set(err, STATUS_USAGE, "%s: --mode: a %s can only start in %s",
+			image->path, image->mode == VMM_MODE_LONG64 ? "64-bit ELF" : "32-bit ELF",
+			image->mode == VMM_MODE_LONG64 ? "long64" : "pm32 or pse32");
+	if (!read_boot_header(image, err))
+		return false;
+	if (config->mode)
+		image->mode = config->mode;
 	if (image->mode == VMM_MODE_PM32 && has_multiboot_header(image))
 		return error_set(err, STATUS_IMAGE,
 			"%s: a Multiboot kernel: this version of vmm does not boot Multiboot",
@@ -192,8 +228,8 @@ static bool parse(struct image *image, Elf *elf, const struct config *config, st
 	image->mode = ehdr.e_machine == EM_X86_64 ? VMM_MODE_LONG64 : VMM_MODE_PM32;
 	image->irqchip = VMM_IRQCHIP_FULL;
 	image->entry = ehdr.e_entry;
-	return read_segments(image, elf, err) && check_entry(image, err) &&
-	       check_mode(image, config, err);
+	return read_segments(image, elf, err) && choose_mode(image, config, err) &&
+	       check_entry(image, err);
 }
 
 bool image_parse_elf(struct image *image, const struct config *config, struct error *err)

@@ -4,7 +4,7 @@
  *
  *   0 ............. 0x400           real mode only: interrupt vector table
  *   0xfe000 ....... 0xff000         real mode only: boot trap stubs
- *   top - size .... top             long64, pm32: the boot block, below
+ *   top - size .... top             long64, pse32, pm32: the boot block, below
  *   3 GiB ......... 4 GiB           no RAM: IOAPIC, LAPIC and unclaimed MMIO
  *   4 GiB ......... 4 GiB + rest    RAM that did not fit below 3 GiB
  *

@@ -111,6 +111,8 @@ static bool boot_up(struct machine *machine, struct error *err)
 	};
 	if (!fill_memory(machine, &machine->mem, machine->boot_params, &machine->boot, err))
 		return false;
+	if (!probe_mode(machine, err))
+		return false;
 	machine->boot_params.host = probe_host(machine);
 	boot_set_host(&machine->boot, &machine->mem, machine->boot_params.host);
 	boot_cpu_state(&machine->boot, machine->image, &cpu);
@@ -133,9 +135,8 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 	*machine = (struct machine){.config = config, .image = image, .kvm = kvm, .fd = -1};
 	machine->irqchip = choose_irqchip(config, image);
 	pthread_mutex_init(&machine->lock, NULL);
-	if (boot_mode_supported(image, err) &&
-		console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
-			config->expect, err) &&
+	if (console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
+		    config->expect, err) &&
 		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
 		slots_apply(&machine->slots, machine->fd, &machine->mem, err) &&
 		irqchip_create(machine, err) && devices_create(machine, err) &&

@@ -53,7 +53,7 @@ bool map_print(const struct config *config, const struct image *image, struct er
 	struct initrd initrd;
 	bool ok;
 
-	if (!boot_mode_supported(image, err) || !initrd_open(&initrd, config->initrd, err))
+	if (!initrd_open(&initrd, config->initrd, err))
 		return false;
 	params.initrd_size = initrd.size;
 	initrd_close(&initrd);

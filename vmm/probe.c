@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * probe.c: does int3 work at CPL 0, and does sysretq return? Some KVMs emulate CPL 0 and get these
- * wrong: docs/hosts.md. Each probe ends in a stub of the boot IDT, where the frame and CR2 tell
- * what happened.
+ * probe.c: does this KVM run the image's boot environment at all, does int3 work at CPL 0, and does
+ * sysretq return? Some KVMs emulate CPL 0 and get these wrong: docs/hosts.md. Each probe ends in a
+ * stub of the boot IDT, where the frame and CR2 tell what happened.
  */
 #include "probe.h"
 
@@ -41,6 +41,38 @@ static int run_to_trap(const struct machine *machine, timer_t timer, const struc
 	return (int)((regs.rip - stubs(machine)) / LAYOUT_STUB_STRIDE);
 }
 
+/* An instruction that KVM could not emulate may have left an exception behind. */
+static void forget_events(const struct machine *machine)
+{
+	struct kvm_vcpu_events events = {.flags = 0};
+
+	ioctl(machine->vcpus[0].fd, KVM_SET_VCPU_EVENTS, &events);
+}
+
+/* One KVM drops CR0.PG, which vcpu_set_state() sees; another might take it and not run. */
+bool probe_mode(struct machine *machine, struct error *err)
+{
+	const struct kvm *kvm = machine->kvm;
+	struct cpu_state cpu;
+	timer_t timer;
+	int vector;
+
+	if (machine->boot.mode != VMM_MODE_PSE32)
+		return true;
+	if (!watchdog_create(&timer, err))
+		return false;
+	boot_cpu_state(&machine->boot, machine->image, &cpu);
+	cpu.rip = stubs(machine);
+	vector = run_to_trap(machine, timer, &cpu);
+	forget_events(machine);
+	watchdog_stop(timer);
+	return vector == 0 ||
+	       error_set(err, STATUS_HOST,
+		       "this host's KVM (%s) cannot run 32-bit guests with paging; `tools/lab svm "
+		       "-- ./vmm %s` runs them on an emulated AMD KVM",
+		       kvm->name, machine->image->path);
+}
+
 static bool int3_works(const struct machine *machine, timer_t timer, struct cpu_state cpu)
 {
 	cpu.rip = stubs(machine) + PROBE_INT3;
@@ -74,14 +106,6 @@ static bool sysret_works(const struct machine *machine, timer_t timer, struct cp
 	set_star(machine, 0);
 	return vector == VEC_PF && !ioctl(machine->vcpus[0].fd, KVM_GET_SREGS, &sregs) &&
 	       sregs.cr2 == target;
-}
-
-/* An instruction that KVM could not emulate may have left an exception behind. */
-static void forget_events(const struct machine *machine)
-{
-	struct kvm_vcpu_events events = {.flags = 0};
-
-	ioctl(machine->vcpus[0].fd, KVM_SET_VCPU_EVENTS, &events);
 }
 
 uint32_t probe_host(struct machine *machine)

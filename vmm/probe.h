@@ -14,6 +14,13 @@
 #define PROBE_SYSRET_TARGET 0x220
 
 /*
+ * Whether this KVM runs the image's boot environment: tried with the boot structures in memory, on
+ * the first vCPU, before the guest starts. STATUS_HOST and a sentence when not. The vCPU's state
+ * afterwards is to be set anew.
+ */
+bool probe_mode(struct machine *machine, struct error *err);
+
+/*
  * Runs a few instructions of long mode on the first vCPU, whose boot structures are in memory.
  * Returns VMM_HOST_* flags; 0 for other boot environments. The vCPU's state afterwards is to be set
  * anew.

@@ -32,6 +32,7 @@ crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong
 # Guests that fault on purpose and handle it: they end with status 0 and never get a verdict.
 healthy64 := demand_paging double_faults growing_stack reload_tables skip_faults timer_ticks user_faults
 healthy32 := p32_skip_faults
+healthy_pse := pse32_environment
 healthy_real := rm_vectors
 
 tests_out := $(BUILD)/guest/tests
@@ -40,15 +41,16 @@ images32  := $(crash32:%=$(tests_out)/crash/%.elf)
 images_rm := $(crash_real:%=$(tests_out)/crash/%.elf) $(healthy_real:%=$(tests_out)/healthy/%.elf)
 healthy   := $(healthy64:%=$(tests_out)/healthy/%.elf)
 healthy_32 := $(healthy32:%=$(tests_out)/healthy/%.elf)
+healthy_pse32 := $(healthy_pse:%=$(tests_out)/healthy/%.elf)
 test_images := $(images64) $(images32) $(tests_out)/crash/entry_point_zero.elf $(images_rm) $(images_rm:.elf=.bin) \
-	$(healthy) $(healthy_32)
+	$(healthy) $(healthy_32) $(healthy_pse32)
 
 tests_cflags := -g -std=gnu11 -O1 -Wall -Wextra -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
 	-fcf-protection=none -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iinclude -Iguest/tests
 tests_ld := $(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments --build-id=none
 tests_mode = -m64 -mno-red-zone -mgeneral-regs-only
 
-$(images32:.elf=.o) $(healthy_32:.elf=.o) $(tests_out)/healthy/runtime32.o $(images_rm:.elf=.o): \
+$(images32:.elf=.o) $(healthy_32:.elf=.o) $(healthy_pse32:.elf=.o) $(tests_out)/healthy/runtime32.o $(images_rm:.elf=.o): \
 	tests_mode := -m32 -mgeneral-regs-only
 $(tests_out)/crash/case_sse_pm32_main.o: tests_mode := -m32 -march=x86-64 -O3
 
@@ -82,6 +84,9 @@ $(tests_out)/crash/entry_point_zero.elf: $(tests_out)/crash/entry_point_zero.o
 
 $(images32) $(healthy_32): %.elf: %.o guest/tests/guest32.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/guest32.lds -o $@ $(linked)
+
+$(healthy_pse32): %.elf: %.o guest/tests/pse32.lds
+	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/pse32.lds -o $@ $<
 
 $(images_rm): %.elf: %.o guest/tests/real.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/real.lds -o $@ $<

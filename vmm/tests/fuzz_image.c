@@ -34,9 +34,7 @@ static void lay_out(const struct image *image)
 	if (!memory_create(&mem, 4 << 20, &err))
 		abort();
 	params.initrd_size = image->mode == VMM_MODE_REAL ? 0 : 4097;
-	check(boot_mode_supported(image, &err) && boot_build(&boot, &mem, image, &params, &err) &&
-			image_load(image, &mem, &err),
-		&err);
+	check(boot_build(&boot, &mem, image, &params, &err) && image_load(image, &mem, &err), &err);
 	if (!err.status)
 		boot_cpu_state(&boot, image, &cpu);
 	memory_destroy(&mem);

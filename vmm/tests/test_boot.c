@@ -4,75 +4,7 @@
  * SDM (vol. 3, 3.4.5 "Segment Descriptors", 4.5 "4-Level Paging", 6.11 "IDT Descriptors", 7.2
  * "Task Management Data Structures") and from the layout with its top at 16 MiB.
  */
-#include "boot.h"
-
-#include <string.h>
-
-#include "suite.h"
-
-#define LONG64 4
-#define PM32   2
-#define REAL   1
-
-struct world {
-	struct guest_mem mem;
-	struct image image;
-	struct boot boot;
-	struct boot_params params;
-	struct cpu_state cpu;
-	struct error err;
-};
-
-static const struct image_segment flat = {
-	.gpa = 0x100000, .linear = 0x100000, .size = 0x1000, .flags = 7, .name = "flat image"};
-
-static void prepare(struct world *world, uint32_t mode, uint64_t memory)
-{
-	*world = (struct world){.params = {.command_line = "", .vcpus = 1}};
-	ck_assert_msg(memory_create(&world->mem, memory, &world->err), "%s", world->err.text);
-	world->image = (struct image){
-		.path = "KERNEL", .mode = mode, .entry = 0x100000, .segment_count = 1};
-	world->image.segments[0] = flat;
-	if (memory < 0x200000)
-		world->image.segments[0].gpa = world->image.segments[0].linear =
-			world->image.entry = 0x10000;
-}
-
-static bool try_build(struct world *world)
-{
-	return boot_build(&world->boot, &world->mem, &world->image, &world->params, &world->err);
-}
-
-static void build(struct world *world)
-{
-	ck_assert_msg(try_build(world), "%s", world->err.text);
-	boot_cpu_state(&world->boot, &world->image, &world->cpu);
-}
-
-static void start(struct world *world, uint32_t mode, uint64_t memory)
-{
-	prepare(world, mode, memory);
-	build(world);
-}
-
-static uint64_t word(const struct world *world, uint64_t gpa)
-{
-	uint64_t value;
-
-	memcpy(&value, world->mem.base + gpa, 8);
-	return value;
-}
-
-static void expect_bytes(const struct world *world, uint64_t gpa, const void *bytes, size_t n)
-{
-	ck_assert_mem_eq(world->mem.base + gpa, bytes, n);
-}
-
-#define EXPECT_BYTES(world, gpa, ...)                           \
-	do {                                                    \
-		static const uint8_t bytes[] = {__VA_ARGS__};   \
-		expect_bytes(world, gpa, bytes, sizeof(bytes)); \
-	} while (0)
+#include "boot_world.h"
 
 START_TEST(long64_gdt)
 {
@@ -278,12 +210,12 @@ END_TEST
 
 START_TEST(nothing_overlaps)
 {
-	const uint32_t modes[] = {REAL, PM32, LONG64};
+	const uint32_t modes[] = {REAL, PM32, PSE32, LONG64};
 	const struct evidence_region *regions;
 	struct world world;
 
-	prepare(&world, modes[_i % 3], sizes[_i / 3].memory);
-	world.params.initrd_size = modes[_i % 3] == REAL ? 0 : 12345;
+	prepare(&world, modes[_i % 4], sizes[_i / 4].memory);
+	world.params.initrd_size = modes[_i % 4] == REAL ? 0 : 12345;
 	build(&world);
 	regions = world.boot.regions;
 	for (unsigned i = 0; i < world.boot.region_count; i++) {
@@ -293,7 +225,7 @@ START_TEST(nothing_overlaps)
 					      regions[j].gpa >= regions[i].gpa + regions[i].size,
 				"%s and %s", regions[i].name, regions[j].name);
 	}
-	ck_assert_uint_ge(world.boot.region_count, modes[_i % 3] == REAL ? 2 : 10);
+	ck_assert_uint_ge(world.boot.region_count, modes[_i % 4] == REAL ? 2 : 10);
 }
 END_TEST
 
@@ -422,15 +354,6 @@ START_TEST(real_cpu)
 }
 END_TEST
 
-static void expect_refused(struct world *world, enum status status, const char *words)
-{
-	ck_assert_msg(!try_build(world), "not refused: %s", words);
-	ck_assert_int_eq(world->err.status, status);
-	ck_assert_msg(strstr(world->err.text, words), "'%s' is not in: %s", words, world->err.text);
-	if (status == STATUS_IMAGE && words[0] != '-')
-		ck_assert_msg(!strncmp(world->err.text, "KERNEL: ", 8), "%s", world->err.text);
-}
-
 /* Each of vmm's structures in the way of an image, by its first and by its last byte. */
 START_TEST(conflicts_name_both_sides)
 {
@@ -546,17 +469,6 @@ START_TEST(too_little_memory_for_the_map)
 }
 END_TEST
 
-START_TEST(modes_that_do_not_exist_yet)
-{
-	struct image image = {.path = "KERNEL", .mode = 3};
-	struct error err;
-
-	ck_assert(!boot_mode_supported(&image, &err));
-	ck_assert_int_eq(err.status, 65);
-	ck_assert_str_eq(err.text, "KERNEL: this version of vmm has no boot environment pse32");
-}
-END_TEST
-
 int main(void)
 {
 	const struct looped_test tests[] = {
@@ -572,7 +484,7 @@ int main(void)
 		{identity_map},
 		{segments_are_mapped_where_they_want},
 		{ram_of_every_size, LENGTH(sizes)},
-		{nothing_overlaps, 3 * LENGTH(sizes)},
+		{nothing_overlaps, 4 * LENGTH(sizes)},
 		{boot_information},
 		{long64_cpu},
 		{pm32_cpu},
@@ -583,7 +495,6 @@ int main(void)
 		{command_line_fills_its_page},
 		{initrd_does_not_fit, 5},
 		{too_little_memory_for_the_map},
-		{modes_that_do_not_exist_yet},
 	};
 
 	return RUN_LOOPED_SUITE("boot", tests, 60);

@@ -108,8 +108,6 @@ START_TEST(no_image_in_it)
 	expect_one_line(VMM(write_file("short", elf, 20)), 65, "short: ");
 	expect_one_line(
 		VMM("--mode", "long64", write_file("header", elf, sizeof(elf))), 65, "header: ");
-	expect_one_line(VMM("--mode", "pse32", write_file("text", "hello", 5)), 65,
-		"no boot environment pse32");
 }
 END_TEST
 

@@ -273,10 +273,26 @@ END_TEST
 START_TEST(options_for_flat_images_with_elf)
 {
 	static const struct config options[] = {
-		{.mode = 4}, {.has_load = true}, {.has_entry = true}, {.has_virt = true}};
+		{.has_load = true}, {.has_entry = true}, {.has_virt = true}};
 	struct elf_file elf = elf_file();
 
 	expect_refused(&elf, sizeof(elf), &options[_i], STATUS_USAGE, "are for flat images");
+}
+END_TEST
+
+START_TEST(elf64_starts_in_long_mode_only)
+{
+	static const struct config options[] = {{.mode = 4}, {.mode = 1}, {.mode = 2}, {.mode = 3}};
+	struct elf_file elf = elf_file();
+	struct memory_file file = memory_file(&elf, sizeof(elf));
+	struct image image;
+	struct error err;
+
+	ck_assert_msg(open_as(&image, &file, &options[0], &err), "%s", err.text);
+	image_close(&image);
+	for (unsigned i = 1; i < LENGTH(options); i++)
+		expect_refused(&elf, sizeof(elf), &options[i], STATUS_USAGE,
+			"a 64-bit ELF can only start in long64");
 }
 END_TEST
 
@@ -293,8 +309,7 @@ static void load_or_refuse(const void *bytes, size_t n)
 	if (open_as(&image, &file, &no_options, &err)) {
 		ck_assert(memory_create(&mem, 16 * MIB, &err));
 		err = (struct error){0};
-		if (!boot_mode_supported(&image, &err) ||
-			!boot_build(&boot, &mem, &image, &params, &err) ||
+		if (!boot_build(&boot, &mem, &image, &params, &err) ||
 			!image_load(&image, &mem, &err)) {
 			ck_assert_int_eq(err.status, STATUS_IMAGE);
 			check_message(&err, file.path);
@@ -333,7 +348,7 @@ END_TEST
 struct elf32_file {
 	Elf32_Ehdr ehdr;
 	Elf32_Phdr phdr;
-	uint32_t code[4];
+	uint32_t code[16];
 };
 
 static struct elf32_file elf32_file(void)
@@ -352,8 +367,8 @@ static struct elf32_file elf32_file(void)
 			.p_offset = offsetof(struct elf32_file, code),
 			.p_vaddr = 0xc0100000,
 			.p_paddr = 0x100000,
-			.p_filesz = 16,
-			.p_memsz = 16}};
+			.p_filesz = 64,
+			.p_memsz = 64}};
 }
 
 START_TEST(elf32_starts_at_the_physical_entry)
@@ -367,6 +382,72 @@ START_TEST(elf32_starts_at_the_physical_entry)
 	ck_assert_uint_eq(image.mode, 2); /* pm32 */
 	ck_assert_uint_eq(image.entry, 0x100004);
 	image_close(&image);
+}
+END_TEST
+
+START_TEST(elf32_in_pse32_starts_at_the_virtual_entry)
+{
+	static const struct config pse32 = {.mode = 3};
+	struct elf32_file elf = elf32_file();
+	struct memory_file file = memory_file(&elf, sizeof(elf));
+	struct image image;
+	struct error err;
+
+	ck_assert_msg(open_as(&image, &file, &pse32, &err), "%s", err.text);
+	ck_assert_uint_eq(image.mode, 3);
+	ck_assert_uint_eq(image.irqchip, 0);
+	ck_assert_uint_eq(image.entry, 0xc0100004);
+	image_close(&image);
+}
+END_TEST
+
+START_TEST(elf32_does_not_start_in_other_modes)
+{
+	static const struct config options[] = {{.mode = 1}, {.mode = 4}};
+	struct elf32_file elf = elf32_file();
+
+	expect_refused(&elf, sizeof(elf), &options[_i], STATUS_USAGE,
+		"a 32-bit ELF can only start in pm32 or pse32");
+}
+END_TEST
+
+/* "VMMF", "LAT1", mode, irqchip. */
+static void put_boot_header(struct elf32_file *elf, uint32_t mode, uint32_t irqchip)
+{
+	elf->code[0] = 0x464d4d56;
+	elf->code[1] = 0x3154414c;
+	elf->code[2] = mode;
+	elf->code[3] = irqchip;
+}
+
+START_TEST(boot_header_in_an_elf)
+{
+	static const struct config pm32 = {.mode = 2};
+	struct elf32_file elf = elf32_file();
+	struct memory_file file;
+	struct image image;
+	struct error err;
+
+	put_boot_header(&elf, 3, 1);
+	file = memory_file(&elf, sizeof(elf));
+	ck_assert_msg(open_as(&image, &file, &no_options, &err), "%s", err.text);
+	ck_assert_uint_eq(image.mode, 3);
+	ck_assert_uint_eq(image.irqchip, 1);
+	ck_assert_uint_eq(image.entry, 0xc0100004);
+	image_close(&image);
+	ck_assert_msg(open_as(&image, &file, &pm32, &err), "%s", err.text);
+	ck_assert_uint_eq(image.mode, 2);
+	image_close(&image);
+}
+END_TEST
+
+START_TEST(boot_header_for_another_class)
+{
+	static const uint32_t headers[][2] = {{4, 0}, {1, 0}, {0, 0}, {5, 0}, {3, 3}};
+	struct elf32_file elf = elf32_file();
+
+	put_boot_header(&elf, headers[_i][0], headers[_i][1]);
+	expect_refused(&elf, sizeof(elf), &no_options, STATUS_IMAGE, "boot header: mode");
 }
 END_TEST
 
@@ -402,9 +483,14 @@ int main(void)
 		{long_file_names_keep_the_reason},
 		{spoiled_elf, LENGTH(spoiled)},
 		{too_many_segments},
-		{options_for_flat_images_with_elf, 4},
+		{options_for_flat_images_with_elf, 3},
+		{elf64_starts_in_long_mode_only},
 		{every_byte_spoiled},
 		{elf32_starts_at_the_physical_entry},
+		{elf32_in_pse32_starts_at_the_virtual_entry},
+		{elf32_does_not_start_in_other_modes, 2},
+		{boot_header_in_an_elf},
+		{boot_header_for_another_class, 5},
 		{elf32_for_x86_64},
 		{multiboot, 2},
 	};
