@@ -60,6 +60,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/vcpu.c \
 	vmm/vcpu_state.c \
 	vmm/watch.c \
+	vmm/watch_lift.c \
 	vmm/watchdog.c \
 	vmm/watchlist.c
 

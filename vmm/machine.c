@@ -179,6 +179,36 @@ void machine_kick(struct machine *machine)
 			pthread_kill(machine->vcpus[i].thread, SIGUSR1);
 }
 
+void machine_fail(struct machine *machine, const struct vcpu *vcpu, const struct error *err)
+{
+	struct outcome outcome = {.failed = true, .vcpu = vcpu->index, .error = *err};
+
+	machine_end(machine, &outcome);
+}
+
+static void wait_outside(const struct vcpu *vcpu)
+{
+	static const struct timespec moment = {.tv_nsec = 20000};
+
+	while (__atomic_load_n(&vcpu->inside, __ATOMIC_SEQ_CST)) {
+		pthread_kill(vcpu->thread, SIGUSR1);
+		nanosleep(&moment, NULL);
+	}
+}
+
+void machine_pause_others(struct machine *machine, const struct vcpu *vcpu)
+{
+	__atomic_store_n(&machine->paused, true, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < machine->vcpu_count; i++)
+		if (i != vcpu->index && machine->vcpus[i].has_thread)
+			wait_outside(&machine->vcpus[i]);
+}
+
+void machine_resume_others(struct machine *machine)
+{
+	__atomic_store_n(&machine->paused, false, __ATOMIC_SEQ_CST);
+}
+
 static void *vcpu_thread(void *vcpu)
 {
 	run_vcpu(vcpu);

@@ -69,6 +69,7 @@ struct machine {
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;
 	unsigned looks; /* ticks at which the watchdog has looked */
+	bool paused;    /* no vCPU enters KVM_RUN */
 	bool ended;     /* outcome is set; every vCPU leaves its loop */
 	struct outcome outcome;
 	double started; /* CLOCK_MONOTONIC seconds at the first KVM_RUN */
@@ -98,6 +99,14 @@ void machine_end(struct machine *machine, const struct outcome *outcome);
 
 /* Makes every vCPU leave KVM_RUN to look at machine->ended. */
 void machine_kick(struct machine *machine);
+
+/* Ends the run because vmm or KVM failed. The lock is held. */
+void machine_fail(struct machine *machine, const struct vcpu *vcpu, const struct error *err);
+
+/* Brings every vCPU but this one out of KVM_RUN and keeps it out until machine_resume_others(). The
+ * lock is held in between. */
+void machine_pause_others(struct machine *machine, const struct vcpu *vcpu);
+void machine_resume_others(struct machine *machine);
 
 /* Seconds of CLOCK_MONOTONIC. */
 double machine_now(void);

@@ -91,6 +91,20 @@ static enum end run_slice(struct rerun_run *rerun, double seconds)
 	return end;
 }
 
+/* The whole run, with a look at every tick whether it hangs at a watched page. */
+static enum end run_watched(struct rerun_run *rerun, double seconds)
+{
+	double limit = machine_now() + seconds;
+	enum end end = END_TIME;
+
+	while (end == END_TIME && machine_now() < limit) {
+		end = run_slice(rerun, WATCHDOG_TICK);
+		if (end == END_TIME)
+			watchdog_unstick(&rerun->machine.vcpus[0]);
+	}
+	return end;
+}
+
 static bool set_single_step(const struct vcpu *vcpu, bool on)
 {
 	struct kvm_guest_debug debug = {
@@ -313,7 +327,7 @@ struct rerun_run *rerun_find_writer(
 		return NULL;
 	}
 	if (!watch_add(&rerun->watch, &rerun->machine, gpa, size, 0, &err) ||
-		run_slice(rerun, limit) != END_SAME) {
+		run_watched(rerun, limit) != END_SAME) {
 		rerun_drop(rerun);
 		return NULL;
 	}

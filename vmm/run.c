@@ -67,18 +67,33 @@ void run_complete_access(struct vcpu *vcpu)
 
 static void fail(struct vcpu *vcpu, int error)
 {
-	struct outcome outcome = {.failed = true, .vcpu = vcpu->index};
+	struct error err;
 
 	errno = error;
-	error_errno(&outcome.error, error == EFAULT ? STATUS_KVM_GAVE_UP : STATUS_HOST, "KVM_RUN");
-	machine_end(vcpu->machine, &outcome);
+	error_errno(&err, error == EFAULT ? STATUS_KVM_GAVE_UP : STATUS_HOST, "KVM_RUN");
+	machine_fail(vcpu->machine, vcpu, &err);
+}
+
+/* KVM_RUN, but for a pause: EINTR then. */
+static int enter(struct vcpu *vcpu)
+{
+	int ret = -1, error = EINTR;
+
+	__atomic_store_n(&vcpu->inside, true, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&vcpu->machine->paused, __ATOMIC_SEQ_CST)) {
+		ret = ioctl(vcpu->fd, KVM_RUN, 0);
+		error = errno;
+	}
+	__atomic_store_n(&vcpu->inside, false, __ATOMIC_RELEASE);
+	errno = error;
+	return ret;
 }
 
 /* One KVM_RUN and its consequences. */
 static void step(struct vcpu *vcpu)
 {
 	struct machine *machine = vcpu->machine;
-	int ret = ioctl(vcpu->fd, KVM_RUN, 0);
+	int ret = enter(vcpu);
 	int error = errno;
 	bool tick = ret < 0 && error == EINTR && run_take_signals();
 

@@ -23,8 +23,8 @@ static bool set_slot(int vm, uint32_t slot, uint32_t flags, uint64_t gpa, uint64
 }
 
 /* One of the two stretches of RAM, as slots from *slot on. */
-static bool apply_run(const struct slots *slots, int vm, const struct guest_mem *mem,
-	uint64_t start, uint64_t size, unsigned *slot, struct error *err)
+static bool apply_run(struct slots *slots, int vm, const struct guest_mem *mem, uint64_t start,
+	uint64_t size, unsigned *slot, struct error *err)
 {
 	uint64_t at = start, end = start + size;
 
@@ -40,6 +40,7 @@ static bool apply_run(const struct slots *slots, int vm, const struct guest_mem 
 		at = gpa;
 		if (last || gpa == end)
 			continue;
+		slots->read_only[i].slot = *slot;
 		if (!set_slot(vm, (*slot)++, slots->flags | KVM_MEM_READONLY, gpa,
 			    slots->read_only[i].size, memory_at(mem, gpa, slots->read_only[i].size),
 			    err))
@@ -90,5 +91,21 @@ bool slots_protect(struct slots *slots, uint64_t gpa, uint64_t size)
 	slots->read_only_count += 1 - (merged - i);
 	slots->read_only[i].gpa = first;
 	slots->read_only[i].size = last - first + 1;
+	return true;
+}
+
+bool slots_set_writable(const struct slots *slots, int vm, const struct guest_mem *mem,
+	bool writable, struct error *err)
+{
+	uint32_t flags = slots->flags | (writable ? 0 : KVM_MEM_READONLY);
+
+	for (unsigned i = 0; i < slots->read_only_count; i++) {
+		uint64_t gpa = slots->read_only[i].gpa, size = slots->read_only[i].size;
+		uint32_t slot = slots->read_only[i].slot;
+
+		if (!set_slot(vm, slot, 0, 0, 0, NULL, err) ||
+			!set_slot(vm, slot, flags, gpa, size, memory_at(mem, gpa, size), err))
+			return false;
+	}
 	return true;
 }

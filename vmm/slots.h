@@ -22,6 +22,7 @@ struct slots {
 	 * MMIO. */
 	struct {
 		uint64_t gpa, size;
+		uint32_t slot; /* KVM's number for it, once applied */
 	} read_only[SLOTS_READ_ONLY_MAX];
 	unsigned read_only_count;
 };
@@ -32,5 +33,9 @@ bool slots_apply(struct slots *slots, int vm, const struct guest_mem *mem, struc
 /* Adds the pages of [gpa, gpa + size) to the read-only ones; they must lie in low or in high RAM.
  * False when there are too many stretches. slots_apply() makes it so. */
 bool slots_protect(struct slots *slots, uint64_t gpa, uint64_t size);
+
+/* Makes the read-only stretches ordinary memory, or read-only again. No vCPU may be running. */
+bool slots_set_writable(const struct slots *slots, int vm, const struct guest_mem *mem,
+	bool writable, struct error *err);
 
 #endif

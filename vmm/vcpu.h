@@ -32,6 +32,7 @@ struct vcpu {
 	struct kvm_run *run;
 	pthread_t thread;
 	bool has_thread; /* all but vCPU 0, which runs in the caller's thread */
+	bool inside;     /* it is in KVM_RUN, or looks whether it may enter */
 	uint64_t exits;
 	struct vcpu_watch watch;
 };

@@ -36,17 +36,12 @@ static bool in_protected_page(const struct machine *machine, uint64_t gpa)
 	return false;
 }
 
-static void note(
-	struct watch *watch, struct vcpu *vcpu, struct write_record *record, unsigned range)
+void watch_note(struct watch *watch, struct write_record *record, unsigned range)
 {
 	uint64_t linear = watch->ranges[range].linear;
 	struct write_record *slot = &watch->records[watch->total++ % WATCH_RECORDS];
-	struct error ignored;
 
 	record->linear = linear ? linear + (record->gpa - watch->ranges[range].gpa) : 0;
-	vcpu_get_state(vcpu, &record->cpu, &ignored);
-	record->rip = record->cpu.rip;
-	record->rip_after = true;
 	*slot = *record;
 	if (watch->notify)
 		watch->notify(watch->ctx, slot);
@@ -56,8 +51,9 @@ bool watch_write(
 	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const void *data, unsigned size)
 {
 	struct machine *machine = vcpu->machine;
-	struct write_record record = {.gpa = gpa, .size = size};
+	struct write_record record = {.gpa = gpa, .size = size, .rip_after = true};
 	uint8_t *to = memory_at(&machine->mem, gpa, size);
+	struct error ignored;
 
 	if (!to || size > 8 || !in_protected_page(machine, gpa))
 		return false;
@@ -66,7 +62,9 @@ bool watch_write(
 	memcpy(to, data, size);
 	for (unsigned i = 0; i < watch->count; i++)
 		if (ranges_overlap(gpa, size, watch->ranges[i].gpa, watch->ranges[i].size)) {
-			note(watch, vcpu, &record, i);
+			vcpu_get_state(vcpu, &record.cpu, &ignored);
+			record.rip = record.cpu.rip;
+			watch_note(watch, &record, i);
 			break;
 		}
 	return true;

@@ -42,6 +42,17 @@ bool watch_add(struct watch *watch, struct machine *machine, uint64_t gpa, uint6
 bool watch_write(
 	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const void *data, unsigned size);
 
+/* Adds the record of a write to one of the ranges; its linear address is filled in. */
+void watch_note(struct watch *watch, struct write_record *record, unsigned range);
+
+/*
+ * For a vCPU that comes no further, and is not halted: a store that the CPU makes by itself, as
+ * that of the accessed bit when it loads a segment, ends in no exit, and KVM repeats its
+ * instruction for ever. Lifts the protection for one instruction, notes what it changed, and
+ * protects again. The machine's lock is held; other vCPUs stand still meanwhile.
+ */
+void watch_lift(struct watch *watch, struct vcpu *vcpu);
+
 /* Copies the records to out, oldest first; returns their number. */
 unsigned watch_copy(const struct watch *watch, struct write_record out[WATCH_RECORDS]);
 

@@ -20,6 +20,9 @@
  * be there for good. */
 #define SAME_TICKS 5
 
+/* After so many it may be at a store of the CPU's own to a watched page: see watch_lift(). */
+#define LIFT_TICKS 2
+
 bool watchdog_create(timer_t *timer, struct error *err)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
@@ -138,12 +141,23 @@ static enum stuck spin_kind(const struct vcpu *vcpu, const struct kvm_regs *regs
 	return STUCK_NONE;
 }
 
-static enum stuck look_at(struct vcpu *vcpu)
+/* Counts the ticks without any progress. */
+static void compare(struct vcpu *vcpu, const struct kvm_regs *regs)
 {
 	struct vcpu_watch *watch = &vcpu->watch;
+	bool same = !memcmp(regs, &watch->regs, sizeof(*regs)) && watch->exits == vcpu->exits;
+
+	watch->same = same ? watch->same + 1 : 0;
+	watch->regs = *regs;
+	watch->exits = vcpu->exits;
+	if (vcpu->machine->watch && watch->same == LIFT_TICKS)
+		watch_lift(vcpu->machine->watch, vcpu);
+}
+
+static enum stuck look_at(struct vcpu *vcpu)
+{
 	struct kvm_mp_state state = {0};
 	struct kvm_regs regs;
-	bool same;
 
 	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs))
 		return STUCK_NONE;
@@ -153,11 +167,8 @@ static enum stuck look_at(struct vcpu *vcpu)
 		ioctl(vcpu->fd, KVM_GET_MP_STATE, &state);
 	if (state.mp_state == KVM_MP_STATE_HALTED)
 		return regs.rflags & RFLAGS_IF ? STUCK_NONE : STUCK_HLT_IF0;
-	same = !memcmp(&regs, &watch->regs, sizeof(regs)) && watch->exits == vcpu->exits;
-	watch->same = same ? watch->same + 1 : 0;
-	watch->regs = regs;
-	watch->exits = vcpu->exits;
-	return watch->same >= SAME_TICKS ? spin_kind(vcpu, &regs) : STUCK_NONE;
+	compare(vcpu, &regs);
+	return vcpu->watch.same >= SAME_TICKS ? spin_kind(vcpu, &regs) : STUCK_NONE;
 }
 
 static bool waits_for_init(const struct vcpu *vcpu)
@@ -213,6 +224,14 @@ static void pass_tick_on(const struct machine *machine)
 {
 	for (unsigned i = 1; i < machine->vcpu_count; i++)
 		pthread_kill(machine->vcpus[i].thread, SIGUSR1);
+}
+
+void watchdog_unstick(struct vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	if (!ioctl(vcpu->fd, KVM_GET_REGS, &regs))
+		compare(vcpu, &regs);
 }
 
 void watchdog_look(struct vcpu *vcpu, bool tick)

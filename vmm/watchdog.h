@@ -25,4 +25,7 @@ void watchdog_set(timer_t timer, double first, double period);
  * them. The machine's lock is held. */
 void watchdog_look(struct vcpu *vcpu, bool tick);
 
+/* For runs with a tick of their own: helps a vCPU on that hangs at a watched page. */
+void watchdog_unstick(struct vcpu *vcpu);
+
 #endif

@@ -90,7 +90,7 @@ static bool find_gpa(const struct machine *machine, uint64_t linear, uint64_t *g
 	return false;
 }
 
-static void set_debug_registers(const struct watchlist *list)
+void watchlist_arm(const struct watchlist *list)
 {
 	struct kvm_guest_debug debug = {0};
 
@@ -153,7 +153,7 @@ bool watchlist_create(struct watchlist *list, struct machine *machine,
 			return false;
 		}
 	if (list->pending_count)
-		set_debug_registers(list);
+		watchlist_arm(list);
 	machine->watchlist = list;
 	return true;
 }
@@ -203,5 +203,5 @@ void watchlist_retry(struct watchlist *list, struct vcpu *vcpu, bool hit)
 	}
 	list->pending_count = kept;
 	if (kept != count)
-		set_debug_registers(list);
+		watchlist_arm(list);
 }

@@ -28,6 +28,9 @@ bool watchlist_create(struct watchlist *list, struct machine *machine,
 	const struct autopsy_api *api, struct error *err);
 void watchlist_destroy(struct watchlist *list);
 
+/* Sets the debug registers of vCPU 0 for the addresses that wait. */
+void watchlist_arm(const struct watchlist *list);
+
 /* Looks whether addresses that wait are mapped now; hit: the debug register of one has fired. */
 void watchlist_retry(struct watchlist *list, struct vcpu *vcpu, bool hit);
 

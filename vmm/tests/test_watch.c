@@ -94,6 +94,74 @@ START_TEST(last_writes_remain)
 }
 END_TEST
 
+/* A GDT at 0x200000 with code, data and a TSS whose accessed and busy bits are clear: lgdt, lretq,
+ * mov to ss, mov to ds, ltr, and an ordinary store beside it. */
+#define GDT_GUEST(name, irqchip, more)                                                       \
+	GUEST64(name, irqchip,                                                               \
+		"movabs $0x00209a0000000000, %rax; mov %rax, 0x200008\n"                     \
+		"movabs $0x0000920000000000, %rax; mov %rax, 0x200010; mov %rax, 0x200018\n" \
+		"movabs $0x0000893000000067, %rax; mov %rax, 0x200020; movq $0, 0x200028\n"  \
+		"lgdt 7f(%rip)\n"                                                            \
+		"lea 1f(%rip), %rax; push $8; push %rax; lretq\n"                            \
+		"1: mov $0x10, %eax; mov %eax, %ss; mov $0x18, %eax; mov %eax, %ds\n"        \
+		"mov $0x20, %eax; ltr %ax; movq $0x77, 0x200030\n" more TURN_OFF             \
+		".balign 8; .word 0; 7: .word 0x2f; .quad 0x200000\n")
+
+GDT_GUEST(own_gdt, IRQCHIP_NONE, "");
+
+/* What is written by the instructions, then by the CPU itself: SDM vol. 3, table 3-1 "Code- and
+ * Data-Segment Types" and table 3-2 "System-Segment and Gate-Descriptor Types". */
+static const struct {
+	uint64_t gpa, old_value, new_value;
+} gdt_writes[] = {
+	{0x200008, 0, 0x00209a0000000000},
+	{0x200010, 0, 0x0000920000000000},
+	{0x200018, 0, 0x0000920000000000},
+	{0x200020, 0, 0x0000893000000067},
+	{0x200028, 0, 0},
+	{0x200008, 0x00209a0000000000, 0x00209b0000000000},
+	{0x200010, 0x0000920000000000, 0x0000930000000000},
+	{0x200018, 0x0000920000000000, 0x0000930000000000},
+	{0x200020, 0x0000893000000067, 0x00008b3000000067},
+};
+
+/* The opcode of the instruction that a record names; behind a ltr its end may be named, 3 bytes on.
+ */
+static unsigned opcode(const struct machine *machine, const struct write_record *record)
+{
+	uint64_t rip = record->rip - (record->rip_after ? 3 : 0);
+	const uint8_t *code = memory_at(&machine->mem, rip, 4);
+
+	return *code == 0x48 || *code == 0x0f ? code[1] : *code;
+}
+
+START_TEST(segments_are_loaded_from_a_watched_gdt)
+{
+	/* lretq, mov to ss, mov to ds, ltr: SDM vol. 2. */
+	static const unsigned opcodes[] = {0xcb, 0x8e, 0x8e, 0x00};
+	struct tiny *tiny = TINY(own_gdt, 1);
+	struct machine *machine = &tiny->machine;
+	struct write_record records[WATCH_RECORDS];
+	struct watch watch = {0};
+	struct error err;
+
+	ck_assert(watch_add(&watch, machine, 0x200000, 0x30, 0, &err));
+	machine_run(machine);
+	ck_assert_int_eq(machine->power.why, POWER_OFF);
+	ck_assert_uint_eq(tiny_word(&machine->mem, 0x200030), 0x77);
+	ck_assert_uint_eq(watch_copy(&watch, records), LENGTH(gdt_writes));
+	for (unsigned i = 0; i < LENGTH(gdt_writes); i++) {
+		ck_assert_uint_eq(records[i].gpa, gdt_writes[i].gpa);
+		ck_assert_uint_eq(records[i].old_value, gdt_writes[i].old_value);
+		ck_assert_uint_eq(records[i].new_value, gdt_writes[i].new_value);
+		if (i < 5)
+			continue;
+		ck_assert_uint_eq(opcode(machine, &records[i]), opcodes[i - 5]);
+	}
+	tiny_destroy(tiny);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	static const struct {
@@ -122,7 +190,8 @@ END_TEST
 
 int main(void)
 {
-	const struct looped_test tests[] = {{every_store_arrives}, {last_writes_remain}, {refused}};
+	const struct looped_test tests[] = {{every_store_arrives}, {last_writes_remain},
+		{segments_are_loaded_from_a_watched_gdt}, {refused}};
 
 	if (!kvm_is_here("test_watch"))
 		return 77;
