@@ -37,7 +37,7 @@ all: $(programs) $(guest_images)
 run:
 	$(call deps,build)
 	$(call sub,all)
-	$(Q)cd $(BUILD) && ./vmm guest/kernel.bin
+	$(Q)cd $(BUILD) && ./vmm -i guest/initrd.cpio guest/kernel.bin
 
 check:
 	$(call deps,build test)

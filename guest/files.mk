@@ -13,7 +13,35 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/main.c \
 	guest/kernel/memory.c \
 	guest/kernel/memory_show.c \
-	guest/kernel/fs/stub.c \
+	guest/kernel/fs/cpio.c \
+	guest/kernel/fs/dentry.c \
+	guest/kernel/fs/descriptors.c \
+	guest/kernel/fs/device.c \
+	guest/kernel/fs/device_nodes.c \
+	guest/kernel/fs/fd_calls.c \
+	guest/kernel/fs/file.c \
+	guest/kernel/fs/file_calls.c \
+	guest/kernel/fs/fs.c \
+	guest/kernel/fs/initrd.c \
+	guest/kernel/fs/inode.c \
+	guest/kernel/fs/io_calls.c \
+	guest/kernel/fs/mount.c \
+	guest/kernel/fs/mount_calls.c \
+	guest/kernel/fs/name_calls.c \
+	guest/kernel/fs/path_calls.c \
+	guest/kernel/fs/pipe.c \
+	guest/kernel/fs/proc.c \
+	guest/kernel/fs/proc_process.c \
+	guest/kernel/fs/proc_system.c \
+	guest/kernel/fs/poll.c \
+	guest/kernel/fs/ram.c \
+	guest/kernel/fs/ram_names.c \
+	guest/kernel/fs/select.c \
+	guest/kernel/fs/stat_calls.c \
+	guest/kernel/fs/statx.c \
+	guest/kernel/fs/tty.c \
+	guest/kernel/fs/utime_calls.c \
+	guest/kernel/fs/walk.c \
 	guest/kernel/mm/area.c \
 	guest/kernel/mm/calls.c \
 	guest/kernel/mm/mm.c \
@@ -26,6 +54,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/pc/pit.c \
 	guest/kernel/pc/power.c \
 	guest/kernel/pc/rtc.c \
+	guest/kernel/pc/serial_input.c \
 	guest/kernel/process/deliver.c \
 	guest/kernel/process/elf.c \
 	guest/kernel/process/exec.c \
@@ -42,6 +71,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/table.c \
 	guest/kernel/process/time_calls.c \
 	guest/kernel/process/user.c \
+	guest/kernel/random.c \
 	guest/kernel/symbols.c \
 	guest/kernel/syscall.c \
 	guest/kernel/syscall_table.c \
@@ -136,6 +166,20 @@ $(user_out)/%: guest/user/%.c
 	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
 
 test_images += $(user_programs)
+
+# The initial RAM disk: busybox, where it is installed, and our own programs.
+busybox := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) /bin/busybox)
+mkinitrd := $(BUILD)/tools/mkinitrd
+
+$(mkinitrd): tools/mkinitrd.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $<
+
+$(BUILD)/guest/initrd.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wildcard guest/etc/*) $(user_programs) \
+		$(wildcard $(busybox))
+	$(call say,INITRD,$@)tools/initrd-list $(busybox) $(user_programs) | $(mkinitrd) $@
+
+guest_images += $(BUILD)/guest/initrd.cpio
 
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).

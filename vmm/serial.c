@@ -93,8 +93,11 @@ static void serial_drive(struct serial *serial, bool active)
 	irq_set(&serial->irq, level);
 }
 
+static void update_modem(struct serial *serial);
+
 void serial_update(struct serial *serial)
 {
+	update_modem(serial);
 	serial_drive(serial, interrupt_id(serial) != IIR_NONE);
 }
 
@@ -223,27 +226,33 @@ static void write_fcr(struct serial *serial, uint8_t value)
 	serial->fcr = value & FCR_ENABLE ? value & (FCR_ENABLE | FCR_TRIGGER) : 0;
 }
 
-/* The four modem inputs: a terminal that is always ready, or in loopback the four outputs. */
+/* The four modem inputs: a terminal that is always ready, and whose carrier goes at the end of
+ * input; or in loopback the four outputs. */
 static uint8_t modem_inputs(const struct serial *serial)
 {
 	uint8_t mcr = serial->mcr;
 
 	if (!(mcr & MCR_LOOP))
-		return MSR_CTS | MSR_DSR | MSR_DCD;
+		return MSR_CTS | MSR_DSR |
+		       (serial->input->closed && !input_ready(serial->input) ? 0 : MSR_DCD);
 	return (mcr & MCR_RTS ? MSR_CTS : 0) | (mcr & MCR_DTR ? MSR_DSR : 0) |
 	       (mcr & MCR_OUT1 ? MSR_RI : 0) | (mcr & MCR_OUT2 ? MSR_DCD : 0);
 }
 
-static void write_mcr(struct serial *serial, uint8_t value)
+static void update_modem(struct serial *serial)
 {
-	uint8_t before = serial->msr & ~MSR_DELTAS, after, deltas;
+	uint8_t before = serial->msr & ~MSR_DELTAS, after = modem_inputs(serial), deltas;
 
-	serial->mcr = value & MCR_BITS;
-	after = modem_inputs(serial);
 	deltas = (before ^ after) >> 4;
 	if (after & MSR_RI)
 		deltas &= ~MSR_TERI; /* of the ring indicator only the trailing edge counts */
 	serial->msr = after | deltas | (serial->msr & MSR_DELTAS);
+}
+
+static void write_mcr(struct serial *serial, uint8_t value)
+{
+	serial->mcr = value & MCR_BITS;
+	update_modem(serial);
 }
 
 static void serial_write(struct serial *serial, unsigned reg, uint8_t value)

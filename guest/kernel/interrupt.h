@@ -14,6 +14,9 @@ void interrupt_init(void);
  */
 void interrupt_set(unsigned vector, interrupt_handler *handler);
 
+/* Lets device interrupt `line` (0 to 7) through. */
+void interrupt_line_open(unsigned line);
+
 /* Called for each interrupt; acknowledges it. One without a handler is counted and told of once. */
 void interrupt_handle(unsigned vector);
 

@@ -24,8 +24,8 @@ static void apply_log_level(void)
 	char text[8] = "";
 	int level;
 
-	/* Programs have the console for themselves. */
-	if (!value && programs_wanted())
+	/* A program that was asked for has the console for itself. */
+	if (!value && boot_option("init", &length))
 		log_set_level(LOG_WARN);
 	if (!value)
 		return;

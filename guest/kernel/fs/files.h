@@ -44,6 +44,13 @@ int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out);
 struct process;
 void terminal_leave(struct process *process);
 
+/* The first process leads a session on the console from its start. */
+void terminal_give(struct process *process);
+
+/* The process group in a terminal's foreground; 0: none. */
+struct tty;
+int32_t terminal_foreground(const struct tty *tty);
+
 struct file *file_acquire(struct file *file);
 void file_release(struct file *file);
 

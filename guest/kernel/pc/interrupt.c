@@ -28,6 +28,23 @@ void interrupt_set(unsigned vector, interrupt_handler *handler)
 	handlers[vector] = handler;
 }
 
+/* Where there are no 8259s, the monitor sends device interrupts to the local APIC as messages. */
+void interrupt_line_open(unsigned line)
+{
+	if (boot.irqchip != VMM_IRQCHIP_FULL)
+		return;
+	pic_open(line);
+	lapic_accept_pic();
+}
+
+static void acknowledge(unsigned vector)
+{
+	if (boot.irqchip == VMM_IRQCHIP_FULL && vector < VECTOR_IRQ + PIC_LINES)
+		pic_acknowledge();
+	else
+		lapic_acknowledge();
+}
+
 void interrupt_handle(unsigned vector)
 {
 	if (vector == VECTOR_SPURIOUS) /* not to be acknowledged: SDM vol. 3, 10.9 */
@@ -38,5 +55,5 @@ void interrupt_handle(unsigned vector)
 		told[vector] = true;
 		log_warn("interrupt: vector 0x%x has no handler\n", vector);
 	}
-	lapic_acknowledge();
+	acknowledge(vector);
 }

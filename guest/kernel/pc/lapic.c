@@ -31,6 +31,7 @@
 
 #define SPURIOUS_ENABLE  0x100
 #define LVT_MASKED       0x10000
+#define LVT_EXTINT       0x700
 #define LVT_TSC_DEADLINE 0x40000
 #define DIVIDE_BY_1      0x0b
 
@@ -98,6 +99,11 @@ void lapic_init(void)
 	count_hz = measure_count_hz();
 	reg_write(REG_INITIAL_COUNT, 0);
 	reg_write(REG_LVT_TIMER, VECTOR_TIMER);
+}
+
+void lapic_accept_pic(void)
+{
+	reg_write(REG_LVT_LINT0, LVT_EXTINT);
 }
 
 void lapic_acknowledge(void)

@@ -10,6 +10,9 @@
 /* Switched on, through MSRs where the CPU has x2APIC; the timer is off. */
 void lapic_init(void);
 
+/* Lets the interrupts of the 8259s through. */
+void lapic_accept_pic(void);
+
 /* The interrupt being handled is done. */
 void lapic_acknowledge(void);
 

@@ -16,6 +16,7 @@
 #define ICW3_PIC2_AT_LINE_2 0x04
 #define ICW3_PIC2_IDENTITY  0x02
 #define ICW4_8086           0x01
+#define OCW2_EOI            0x20
 
 void pic_init(void)
 {
@@ -29,4 +30,14 @@ void pic_init(void)
 	io_out8(PIC2_DATA, ICW4_8086);
 	io_out8(PIC1_DATA, 0xff);
 	io_out8(PIC2_DATA, 0xff);
+}
+
+void pic_open(unsigned line)
+{
+	io_out8(PIC1_DATA, io_in8(PIC1_DATA) & (uint8_t) ~(1u << line));
+}
+
+void pic_acknowledge(void)
+{
+	io_out8(PIC1_COMMAND, OCW2_EOI);
 }

@@ -12,6 +12,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/elf.h"
+#include "random.h"
 #include "string.h"
 #include "user.h"
 
@@ -249,7 +250,7 @@ int exec_stack_build(struct mm *mm, const struct elf_image *image, struct exec_s
 		AREA_READ | AREA_WRITE | AREA_STACK, NULL, 0);
 	if (error)
 		return error;
-	random_fill(random, sizeof(random));
+	random_bytes(random, sizeof(random));
 	if (mm_poke(mm, path_at, path, path_size) != path_size ||
 		mm_poke(mm, text, strings->buffer + strings->start, size) != size ||
 		mm_poke(mm, random_at, random, sizeof(random)) != sizeof(random))

@@ -23,6 +23,7 @@ static struct process *current;
 static struct process *queue_first, *queue_last;
 static uint64_t timer_at = UINT64_MAX; /* when the timer fires; UINT64_MAX: never */
 static uintptr_t boot_stack_pointer;
+static uint64_t busy_ns;           /* what processes had of the CPU, but for the current slice */
 static struct process *loaded_fpu; /* whose registers the FPU holds */
 
 struct process *process_current(void)
@@ -127,7 +128,13 @@ void schedule_init(void)
 static void account(struct process *process, uint64_t now)
 {
 	process->times.user += now - process->run_start;
+	busy_ns += now - process->run_start;
 	process->run_start = now;
+}
+
+uint64_t schedule_busy_ns(void)
+{
+	return busy_ns + (current ? time_ns() - current->run_start : 0);
 }
 
 uint64_t schedule_cpu_ns(const struct process *process)
@@ -194,13 +201,17 @@ void schedule_yield(void)
 	schedule();
 }
 
-void schedule_run(struct process *first)
+void schedule_begin(struct process *first)
 {
-	first->state = PROCESS_RUNNABLE;
-	first->run_start = time_ns();
 	current = first;
-	load_state(first);
-	context_switch(&boot_stack_pointer, first->stack_pointer);
+}
+
+void schedule_run(void)
+{
+	current->state = PROCESS_RUNNABLE;
+	current->run_start = time_ns();
+	load_state(current);
+	context_switch(&boot_stack_pointer, current->stack_pointer);
 }
 
 void schedule_stop(void)

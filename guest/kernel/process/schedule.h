@@ -14,8 +14,11 @@ struct process;
 /* Takes over the timer. */
 void schedule_init(void);
 
-/* Runs processes, beginning with `first`, until schedule_stop(); for the boot stack. */
-void schedule_run(struct process *first);
+/* `first` is the current process from now on, though it does not run yet. */
+void schedule_begin(struct process *first);
+
+/* Runs processes, beginning with the current one, until schedule_stop(); for the boot stack. */
+void schedule_run(void);
 
 /* Goes back to who called schedule_run(), for ever. */
 void schedule_stop(void) __attribute__((noreturn));
@@ -34,5 +37,8 @@ void schedule_timer_at(uint64_t ns);
 
 /* CPU time so far, of the current process too. */
 uint64_t schedule_cpu_ns(const struct process *process);
+
+/* CPU time of all processes since the start, dead ones too. */
+uint64_t schedule_busy_ns(void);
 
 #endif

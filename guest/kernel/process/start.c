@@ -153,12 +153,14 @@ int programs_run(void)
 		return STATUS_NOT_RUN;
 	if (given)
 		memcpy(line, given, strlen(given));
+	schedule_begin(first);
+	terminal_give(first);
 	error = start_first(first, line);
 	if (error) {
 		log_error("init: %s: error %d\n", *line ? line : "none found", -error);
 		error = error == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 	} else {
-		schedule_run(first);
+		schedule_run();
 		error = end_status & 0x7f ? 128 + (end_status & 0x7f) : end_status >> 8;
 	}
 	process_destroy(first);

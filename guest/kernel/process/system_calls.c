@@ -11,6 +11,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/schedule.h"
+#include "random.h"
 #include "string.h"
 #include "time.h"
 #include "user.h"
@@ -48,6 +49,11 @@ static char host_name[NAME_FIELD] = "vmm";
 int64_t sys_ok(struct syscall_args *args)
 {
 	return 0;
+}
+
+int64_t sys_none(struct syscall_args *args)
+{
+	return -ENOSYS;
 }
 
 int64_t sys_set_tid_address(struct syscall_args *args)
@@ -95,7 +101,7 @@ int64_t sys_sethostname(struct syscall_args *args)
 int64_t sys_uname(struct syscall_args *args)
 {
 	static const char *const fields[] = {
-		"Linux", host_name, "6.1.0-vmm", "vmm guest kernel", UNAME_MACHINE, "(none)"};
+		"Linux", host_name, KERNEL_RELEASE, KERNEL_VERSION, UNAME_MACHINE, "(none)"};
 	char out[6][NAME_FIELD];
 
 	memset(out, 0, sizeof(out));
@@ -261,29 +267,6 @@ int64_t sys_setpriority(struct syscall_args *args)
 	return 0;
 }
 
-/* xorshift64*, stirred with the clock: Vigna, "An experimental exploration of Marsaglia's xorshift
- * generators". */
-void random_fill(void *to, size_t n)
-{
-	static uint64_t state = 0x9e3779b97f4a7c15;
-	uint8_t *out = to;
-
-	state ^= tsc_read();
-	while (n) {
-		size_t piece = n < 8 ? n : 8;
-		uint64_t word;
-
-		state = state ? state : 1;
-		state ^= state >> 12;
-		state ^= state << 25;
-		state ^= state >> 27;
-		word = state * 0x2545f4914f6cdd1d;
-		memcpy(out, &word, piece);
-		out += piece;
-		n -= piece;
-	}
-}
-
 int64_t sys_getrandom(struct syscall_args *args)
 {
 	uint8_t piece[256];
@@ -295,7 +278,7 @@ int64_t sys_getrandom(struct syscall_args *args)
 		size_t n =
 			args->arg[1] - done < sizeof(piece) ? args->arg[1] - done : sizeof(piece);
 
-		random_fill(piece, n);
+		random_bytes(piece, n);
 		if (user_write(args->arg[0] + done, piece, n))
 			return done ? (int64_t)done : -EFAULT;
 		done += n;

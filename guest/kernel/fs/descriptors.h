@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * descriptors.h: the descriptors of a process, and what its system calls share.
+ */
+#ifndef FS_DESCRIPTORS_H
+#define FS_DESCRIPTORS_H
+
+#include "fs/files.h"
+#include "fs/vfs.h"
+#include "fs/walk.h"
+
+#define DESCRIPTORS 1024
+
+struct files {
+	unsigned users;
+	unsigned slots;      /* length of the arrays */
+	unsigned lowest;     /* none below is free */
+	struct file **table; /* NULL: free */
+	uint8_t *cloexec;
+};
+
+/* The current process's file, not held: NULL, there is none. */
+struct file *descriptor_file(int fd);
+
+/* The lowest free descriptor from `from` on takes over the caller's hold of the file: number,
+ * -EMFILE or -ENOMEM (the hold stays the caller's). */
+int descriptor_add(struct file *file, int from, bool cloexec);
+
+/* Closes what the number is, if anything: 0 or -EBADF. */
+int descriptor_close(int fd);
+
+/* The current process's context. */
+struct fs_context *context_current(void);
+
+/* A path from a program, copied; *start is held nowhere: it is the directory's of `at`. 0 or
+ * negated errno. */
+int path_from_user(uintptr_t address, char **out);
+
+/* Walks from a program's path and directory descriptor; walk_done() and kfree(*buffer) later. */
+struct user_walk {
+	struct walk walk;
+	char *path;
+};
+int user_walk(int at, uintptr_t path, unsigned flags, struct user_walk *out);
+void user_walk_done(struct user_walk *walk);
+
+/* The inode, held, of a path, or of the descriptor `at` itself with AT_EMPTY in flags and an empty
+ * path. 0 or negated errno. */
+int inode_from_user(int at, uintptr_t path, unsigned flags, struct inode **out);
+
+#endif

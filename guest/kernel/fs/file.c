@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.c: open files, and what processes do with them beside system calls.
+ */
+#include "errno.h"
+#include "fs/descriptors.h"
+#include "memory.h"
+#include "string.h"
+
+static const struct file_ops no_ops;
+
+static const struct file_ops *ops_of(const struct inode *inode, unsigned flags)
+{
+	uint32_t type = inode->mode & MODE_TYPE;
+
+	if (flags & OPEN_PATH)
+		return &no_ops;
+	if (inode->file_ops)
+		return inode->file_ops;
+	if (type == MODE_CHAR || type == MODE_BLOCK || type == MODE_FIFO)
+		return device_ops(inode->mode, inode->rdev);
+	return &no_ops;
+}
+
+int file_create(struct dentry *dentry, unsigned flags, struct file **out)
+{
+	struct inode *inode = dentry->inode;
+	const struct file_ops *ops = ops_of(inode, flags);
+	uint32_t type = inode->mode & MODE_TYPE;
+	struct file *file;
+	int error = 0;
+
+	if (!ops)
+		return -ENXIO;
+	file = kzalloc(sizeof(*file), "file");
+	if (!file)
+		return -ENOMEM;
+	file->refs = 1;
+	file->flags = flags &
+	              ~(OPEN_CREATE | OPEN_EXCLUSIVE | OPEN_NOCTTY | OPEN_TRUNCATE | OPEN_CLOEXEC);
+	file->seekable = type == MODE_REGULAR || type == MODE_DIR;
+	file->inode = inode;
+	file->dentry = dentry;
+	file->ops = ops;
+	dentry_get(dentry);
+	if (ops->open)
+		error = ops->open(file);
+	if (error) {
+		dentry_put(dentry);
+		kfree(file);
+		return error;
+	}
+	*out = file;
+	return 0;
+}
+
+struct file *file_acquire(struct file *file)
+{
+	file->refs++;
+	return file;
+}
+
+void file_release(struct file *file)
+{
+	if (!file || --file->refs)
+		return;
+	if (file->ops->release)
+		file->ops->release(file);
+	dentry_put(file->dentry);
+	kfree(file);
+}
+
+int64_t file_read_at(struct file *file, void *to, size_t n, uint64_t offset)
+{
+	struct io io = {true, (uintptr_t)to, n};
+
+	if ((file->inode->mode & MODE_TYPE) != MODE_REGULAR || !file->ops->read)
+		return -EINVAL;
+	return file->ops->read(file, &io, offset);
+}
+
+uint64_t file_page(struct file *file, uint64_t index)
+{
+	return file->ops == &ram_file_ops ? ram_page(file->inode, index) : FRAME_NONE;
+}
+
+size_t file_path(struct file *file, char *to, size_t size)
+{
+	return dentry_path(file->dentry, context_current()->root, to, size);
+}
+
+int file_open_exec(const char *path, struct file **out)
+{
+	struct fs_context *context = context_current();
+	struct walk walk;
+	int error = walk_path(context, context->cwd, path, 0, &walk);
+
+	if (error)
+		return error;
+	if ((walk.dentry->inode->mode & MODE_TYPE) != MODE_REGULAR)
+		error = -EACCES;
+	else
+		error = inode_may(walk.dentry->inode, MAY_EXEC);
+	if (!error)
+		error = file_create(walk.dentry, OPEN_READ, out);
+	walk_done(&walk);
+	return error;
+}
+
+int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out)
+{
+	struct file *file = descriptor_file(fd);
+	unsigned access;
+
+	if (!file || (file->flags & OPEN_PATH))
+		return -EBADF;
+	access = file->flags & OPEN_ACCESS;
+	if (access == OPEN_WRITE || (access == OPEN_READ && (prot & 2) && (flags & 1)))
+		return -EACCES;
+	if (file->ops != &ram_file_ops)
+		return -ENODEV;
+	*out = file_acquire(file);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * initrd.h: the initial RAM disk becomes files below a directory.
+ */
+#ifndef FS_INITRD_H
+#define FS_INITRD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct dentry;
+
+/* Contents stay in the archive, which must live as long as the tree: entries made, or -EINVAL at
+ * the first damaged one (those before it are there), or -ENOSPC. */
+int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size);
+
+#endif

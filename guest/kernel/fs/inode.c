@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inode.c: what is common to all inodes: life, rights, times.
+ */
+#include "errno.h"
+#include "fs/vfs.h"
+#include "memory.h"
+#include "process.h"
+#include "string.h"
+#include "time.h"
+#include "user.h"
+
+uint64_t fs_now(void)
+{
+	return time_boot_ns() + time_ns();
+}
+
+struct inode *inode_create(
+	uint32_t mode, const struct inode_ops *ops, const struct file_ops *file_ops)
+{
+	static uint64_t last_number;
+	struct inode *inode = kzalloc(sizeof(*inode), "inode");
+
+	if (!inode)
+		return NULL;
+	inode->refs = 1;
+	inode->mode = mode;
+	inode->number = ++last_number;
+	inode->ops = ops;
+	inode->file_ops = file_ops;
+	inode->dev = 1;
+	inode->accessed = inode->modified = inode->changed = fs_now();
+	return inode;
+}
+
+void inode_get(struct inode *inode)
+{
+	inode->refs++;
+}
+
+void inode_put(struct inode *inode)
+{
+	if (!inode || --inode->refs)
+		return;
+	if (inode->ops && inode->ops->destroy)
+		inode->ops->destroy(inode);
+	kfree(inode);
+}
+
+static bool in_group(const struct process *process, uint32_t gid)
+{
+	for (unsigned i = 0; i < process->group_count; i++)
+		if (process->groups[i] == gid)
+			return true;
+	return process->credentials.egid == gid;
+}
+
+int inode_may(const struct inode *inode, unsigned mask)
+{
+	const struct process *process = process_current();
+	unsigned rights = inode->mode;
+
+	if (process->credentials.euid == 0) {
+		bool can_run = (inode->mode & 0111) || (inode->mode & MODE_TYPE) == MODE_DIR;
+
+		return (mask & MAY_EXEC) && !can_run ? -EACCES : 0;
+	}
+	if (inode->uid == process->credentials.euid)
+		rights >>= 6;
+	else if (in_group(process, inode->gid))
+		rights >>= 3;
+	return (rights & mask) == mask ? 0 : -EACCES;
+}
+
+void inode_touch(struct inode *inode)
+{
+	inode->modified = inode->changed = fs_now();
+}
+
+int inode_truncate(struct inode *inode, uint64_t size)
+{
+	int error;
+
+	if ((inode->mode & MODE_TYPE) == MODE_DIR)
+		return -EISDIR;
+	if ((inode->mode & MODE_TYPE) != MODE_REGULAR || !inode->ops->truncate)
+		return -EINVAL;
+	error = inode->ops->truncate(inode, size);
+	if (error)
+		return error;
+	inode->size = size;
+	inode_touch(inode);
+	return 0;
+}
+
+int io_put(struct io *io, const void *from, size_t n)
+{
+	if (io->kernel)
+		memcpy((void *)io->address, from, n);
+	else if (user_write(io->address, from, n))
+		return -EFAULT;
+	io->address += n;
+	io->left -= n;
+	return 0;
+}
+
+int io_get(struct io *io, void *to, size_t n)
+{
+	if (io->kernel)
+		memcpy(to, (const void *)io->address, n);
+	else if (user_read(to, io->address, n))
+		return -EFAULT;
+	io->address += n;
+	io->left -= n;
+	return 0;
+}
+
+int io_zero(struct io *io, size_t n)
+{
+	if (io->kernel)
+		memset((void *)io->address, 0, n);
+	else if (user_zero(io->address, n))
+		return -EFAULT;
+	io->address += n;
+	io->left -= n;
+	return 0;
+}
