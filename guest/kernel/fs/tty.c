@@ -59,7 +59,7 @@ struct tty {
 	bool hung_up; /* no more input will come */
 	uint16_t queue[QUEUE];
 	struct wait_queue wait;
-	char out[256]; /* in the image, as console_write() wants it */
+	char out[1024]; /* in the image, as console_write() wants it */
 };
 
 static struct tty console;
@@ -77,9 +77,7 @@ static void echo(struct tty *tty, uint8_t byte)
 
 	if (!(lflag & L_ECHO) && !(byte == '\n' && (lflag & L_ECHONL) && (lflag & L_ICANON)))
 		return;
-	if (byte == '\n')
-		put_out(tty, "\r\n", 2);
-	else if ((byte < ' ' && byte != '\t' && (lflag & L_ECHOCTL)) || byte == 0x7f)
+	if ((byte < ' ' && byte != '\t' && byte != '\n' && (lflag & L_ECHOCTL)) || byte == 0x7f)
 		put_out(tty, text, 2);
 	else
 		put_out(tty, (const char *)&byte, 1);
@@ -265,26 +263,19 @@ static int64_t tty_read(struct file *file, struct io *io, uint64_t offset)
 	return (int64_t)(before - io->left);
 }
 
-/* Out by pieces, in which NL becomes CR NL. */
+/* Out by pieces. The console takes NL for a new line, which is what ONLCR would make of it. */
 static int64_t tty_write(struct file *file, struct io *io, uint64_t offset)
 {
 	struct tty *tty = &console;
-	bool crlf = (tty->termios.oflag & O_OPOST) && (tty->termios.oflag & O_ONLCR);
 	size_t before = io->left;
 	int error = tty->termios.lflag & L_TOSTOP ? check_foreground(tty, SIGTTOU) : 0;
 
 	while (io->left && !error) {
-		char text[sizeof(tty->out) / 2];
-		size_t n = io->left < sizeof(text) ? io->left : sizeof(text), used = 0;
+		size_t n = io->left < sizeof(tty->out) ? io->left : sizeof(tty->out);
 
-		error = io_get(io, text, n);
-		for (size_t i = 0; i < n && !error; i++) {
-			if (text[i] == '\n' && crlf)
-				tty->out[used++] = '\r';
-			tty->out[used++] = text[i];
-		}
+		error = io_get(io, tty->out, n);
 		if (!error)
-			console_write(tty->out, used);
+			console_write(tty->out, n);
 	}
 	return before == io->left ? error : (int64_t)(before - io->left);
 }
