@@ -118,6 +118,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_chips.c \
 	vmm/autopsy/finding_code.c \
 	vmm/autopsy/finding_first.c \
+	vmm/autopsy/finding_gates.c \
 	vmm/autopsy/finding_loop.c \
 	vmm/autopsy/finding_origin.c \
 	vmm/autopsy/finding_past.c \
@@ -151,6 +152,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_handlers.c \
 	vmm/autopsy/rules_hangs.c \
 	vmm/autopsy/rules_host.c \
+	vmm/autopsy/rules_idt.c \
 	vmm/autopsy/rules_interrupts.c \
 	vmm/autopsy/rules_memory.c \
 	vmm/autopsy/rules_mode.c \

@@ -15,7 +15,7 @@
 #define STUB_STRIDE 8 /* the boot protocol's: docs/boot-protocol.md */
 
 struct frame {
-	uint64_t error, rip, cs, rflags, rsp, ss;
+	uint64_t error, rip, whole_cs, cs, rflags, rsp, ss;
 	bool has_stack; /* RSP and SS were pushed */
 };
 
@@ -50,7 +50,8 @@ static bool read_frame(const struct evidence *evidence, const struct cpu_state *
 		return false;
 	frame->error = has_error ? word_at(bytes, i++, size) : 0;
 	frame->rip = word_at(bytes, i++, size);
-	frame->cs = word_at(bytes, i++, size) & 0xffff;
+	frame->whole_cs = word_at(bytes, i++, size);
+	frame->cs = frame->whole_cs & 0xffff;
 	frame->rflags = word_at(bytes, i++, size);
 	frame->has_stack = size == 8 || (size == 4 && (frame->cs & 3) != cpu_cpl(cpu));
 	frame->rsp = cpu->gpr[GPR_RSP] + n * size;
@@ -84,6 +85,18 @@ static void restore_segment(const struct evidence *evidence, struct cpu_state *c
 	segment->dpl = selector & 3;
 }
 
+/* An interrupt that the PIC sends with an exception's vector, or int n, pushes no error code: then
+ * the frame has CS and RFLAGS where RIP and CS would be. */
+static bool lacks_error(const struct evidence *evidence, const struct cpu_state *cpu)
+{
+	struct frame frame;
+
+	return read_frame(evidence, cpu, false, &frame) &&
+	       (frame.cs & 0xfffc) == (cpu->seg[SEG_CS].selector & 0xfffc) &&
+	       frame.whole_cs <= 0xffff && frame.rflags & RFLAGS_FIXED && !(frame.rflags >> 22) &&
+	       (cpu->cr0 & CR0_PE);
+}
+
 bool boot_trap_undo(struct evidence *evidence, struct cpu_state *cpu, uint64_t stubs)
 {
 	uint64_t vector = (cpu_code_address(cpu) - stubs) / STUB_STRIDE;
@@ -93,6 +106,7 @@ bool boot_trap_undo(struct evidence *evidence, struct cpu_state *cpu, uint64_t s
 	if (vector >= EXCEPTION_VECTORS)
 		return false;
 	evidence->boot_vector = (uint8_t)vector;
+	has_error = has_error && !lacks_error(evidence, cpu);
 	if (!read_frame(evidence, cpu, has_error, &frame))
 		return false;
 	evidence->boot_has_error = has_error;

@@ -126,8 +126,63 @@ static bool try_event(struct findings *findings, enum first_source source, enum 
 	return true;
 }
 
+/* int n has run: RIP is behind it. Nothing else brings that vector from there. */
+static bool is_behind_int(const struct findings *findings, uint8_t vector)
+{
+	struct insn insn;
+
+	return findings->cpu.rip >= 2 &&
+	       findings_decode(findings, findings->rip.address - 2, &insn) && insn.op == INSN_INT &&
+	       insn.length == 2 && insn.imm == vector && !fault_expected(&findings->insn);
+}
+
+/* Goes back to the int n, which then is the instruction that the first event came from. */
+static void from_int(struct findings *findings, uint8_t vector)
+{
+	struct delivery_event event = {.kind = EVENT_INT_N, .vector = vector};
+
+	findings->cpu.rip -= 2;
+	findings_instruction(findings);
+	accept(findings, FIRST_BOOT_TRAP, KNOWN_OBSERVED, &event, NULL);
+}
+
+/* An interrupt controller sent the vector: an exception with it would have pushed an error code, or
+ * the controller has it in service still. */
+static bool is_sent(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	const struct interrupt_finding *irq = &findings->irq;
+
+	if (!(findings->cpu.rflags & RFLAGS_IF))
+		return false;
+	if (findings->cpu.cr0 & CR0_PE && exception_has_error(evidence->boot_vector) &&
+		!evidence->boot_has_error)
+		return true;
+	return irq->pic_in_service && irq->pic_vector == evidence->boot_vector &&
+	       !fault_expected(&findings->insn);
+}
+
+/* #GP with the IDT bit in its error code, where no int n is: an interrupt whose entry is no gate.
+ * SDM vol. 3, 6.13 "Error Code". */
+static bool is_beyond_idt(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	return evidence->boot_vector == VEC_GP && evidence->boot_has_error &&
+	       evidence->boot_error & 2 && evidence->boot_error >> 3 >= EXCEPTION_VECTORS &&
+	       evidence->boot_error >> 3 <= 0xff && findings->cpu.rflags & RFLAGS_IF &&
+	       (findings->insn.decoded != INSN_OK || findings->insn.insn.op != INSN_INT);
+}
+
+static void from_interrupt(struct findings *findings, uint8_t vector)
+{
+	struct delivery_event event = {.kind = EVENT_INTERRUPT, .vector = vector};
+
+	accept(findings, FIRST_BOOT_TRAP, KNOWN_OBSERVED, &event, NULL);
+}
+
 /* The stub of the boot IDT told vector and error code; the guest's tables took no part. */
-static void from_boot_trap(struct findings *findings)
+static void from_boot_exception(struct findings *findings)
 {
 	const struct evidence *evidence = findings->evidence;
 	struct delivery_event event = delivery_exception(
@@ -138,6 +193,20 @@ static void from_boot_trap(struct findings *findings)
 	accept(findings, FIRST_BOOT_TRAP,
 		findings->evidence->origin == STATE_RECOVERED ? KNOWN_RECOVERED : KNOWN_OBSERVED,
 		&event, &reason);
+}
+
+static void from_boot_trap(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+
+	if (is_behind_int(findings, evidence->boot_vector))
+		from_int(findings, evidence->boot_vector);
+	else if (is_sent(findings))
+		from_interrupt(findings, evidence->boot_vector);
+	else if (is_beyond_idt(findings))
+		from_interrupt(findings, (uint8_t)(evidence->boot_error >> 3));
+	else
+		from_boot_exception(findings);
 }
 
 /* Where a frame that was just pushed begins a handler that never ran: RIP is the gate's offset.

@@ -75,6 +75,7 @@ void findings_make(
 	findings_origin(findings);
 	findings_stack(findings);
 	findings_tables(findings);
+	findings_bad_gate(findings);
 	findings_paging(findings);
 	findings_loop(findings);
 	findings_exits(findings);

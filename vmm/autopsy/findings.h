@@ -173,6 +173,17 @@ struct poll_finding {
 	struct place at;
 };
 
+/* The gate of the first delivery that its own gate made fail. */
+struct gate_finding {
+	bool found; /* the rest is valid, but for good and proof */
+	uint8_t vector;
+	uint64_t address, gpa; /* of the entry */
+	uint8_t now[16];
+	bool was_good; /* it was one that works, good, which proof shows (static) */
+	struct gate good;
+	const char *proof;
+};
+
 /* Who wrote, from evidence->writes: the last write that did the damage. */
 struct writer_finding {
 	bool found;
@@ -237,6 +248,7 @@ struct findings {
 	struct poll_finding poll;
 	struct origin_finding origin;
 	struct writer_finding writer;
+	struct gate_finding bad_gate;
 	char panic_words[PANIC_WORDS_MAX]; /* last line of the guest's log; hostile bytes */
 };
 

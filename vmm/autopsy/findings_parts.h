@@ -23,6 +23,16 @@ void findings_damages(struct findings *findings);
 /* table[]. */
 void findings_tables(struct findings *findings);
 
+/* bad_gate: needs first. */
+void findings_bad_gate(struct findings *findings);
+
+/* Would the CPU come to a handler through this gate: present, of the right type, with a code
+ * segment and an address that can be executed? */
+bool findings_gate_is_good(const struct findings *findings, const struct gate *gate);
+
+/* A row of good gates in the image, long enough for the vector: the linear address of the first. */
+bool findings_find_idt(const struct findings *findings, uint8_t vector, uint64_t *linear);
+
 /* paging: needs first. */
 void findings_paging(struct findings *findings);
 

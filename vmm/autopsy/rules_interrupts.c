@@ -32,7 +32,8 @@ static bool without_gate(const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
 
-	return first->source && first->event.kind == EVENT_INTERRUPT && rule_first_failed(findings);
+	return first->source && first->event.kind == EVENT_INTERRUPT &&
+	       (rule_first_failed(findings) || first->source == FIRST_BOOT_TRAP);
 }
 
 static void explain_without_gate(const struct findings *findings, struct say *say)
@@ -43,7 +44,13 @@ static void explain_without_gate(const struct findings *findings, struct say *sa
 	say_source(findings, vector, say);
 	say_add(say, ", vector 0x%x, arrived while the guest was at ", vector);
 	say_place(say, &findings->first.at);
-	say_add(say, ", and the kernel has no usable gate for it.");
+	if (findings->first.source == FIRST_BOOT_TRAP)
+		say_add(say,
+			", and the kernel has not loaded an IDT of its own (vmm's boot IDT has "
+			"gates for exceptions only; on a bare machine the CPU would have shut "
+			"down).");
+	else
+		say_add(say, ", and the kernel has no usable gate for it.");
 	say_delivery(say, findings);
 }
 
@@ -75,12 +82,18 @@ static void explain_as_exception(const struct findings *findings, struct say *sa
 		"at %u, where exceptions are.",
 		exception_title(irq->pic_vector), irq_name(irq->pic_irq), irq->pic_vector,
 		irq->pic_vector - irq->pic_irq % 8);
+	if (findings->first.source == FIRST_BOOT_TRAP) {
+		say_add(say, " It interrupted ");
+		say_place(say, &findings->first.at);
+		say_add(say, ", and the kernel has not loaded an IDT of its own.");
+		return;
+	}
 	if (findings->frame_count) {
 		say_add(say, " It interrupted ");
 		say_place(say, &findings->frames[0].at);
-		say_add(say, ", and there is no error code on the stack;");
+		say_add(say, ", and there is no error code on the stack.");
 	}
-	say_add(say, " the guest is in ");
+	say_add(say, " The guest is in ");
 	say_place(say, &findings->rip);
 	say_add(say, " now.");
 }

@@ -17,6 +17,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_host,
 	rules_memory,
 	rules_mode,
+	rules_idt,
 	rules_interrupts,
 	rules_hangs,
 	rules_tables,
@@ -87,7 +88,10 @@ static void note_first(struct verdict *verdict, const struct findings *findings)
 		return;
 	say = add_note(verdict, first->known);
 	say_add(&say, "First event: ");
-	say_vector(&say, first->event.vector);
+	if (first->is_exception)
+		say_vector(&say, first->event.vector);
+	else
+		say_add(&say, "interrupt vector 0x%x", first->event.vector);
 	say_add(&say, " at ");
 	say_place(&say, &first->at);
 	if (first->is_exception && first->event.vector == VEC_PF)
@@ -164,16 +168,17 @@ static void note_symbols(struct verdict *verdict, const struct findings *finding
 		findings->rip.symbol.file, findings->rip.symbol.name);
 }
 
-/* An IDT entry that is zero may have been filled: who wrote there tells. */
+/* An IDT entry that is no good gate may have been one: who wrote there tells. */
 static bool wants_gate(const struct findings *findings, uint64_t *gpa, uint64_t *size)
 {
-	const struct delivery *delivery = rule_failed(findings, DELIVERY_GATE_TYPE);
+	const struct gate_finding *bad = &findings->bad_gate;
 
-	if (!delivery || !rule_gate_is_zero(delivery) || !rule_own_table(findings, TABLE_IDT) ||
-		rule_real_mode_idt(findings))
+	if (!bad->found || !findings->first.chain_fits || bad->was_good ||
+		!rule_own_table(findings, TABLE_IDT) || rule_real_mode_idt(findings))
 		return false;
-	*size = delivery->gate.gate.size;
-	return rule_gpa(findings, delivery->gate.address, gpa);
+	*size = gate_size(&findings->cpu);
+	*gpa = bad->gpa;
+	return true;
 }
 
 /* Likewise the descriptor of the code that runs, in a GDT that is zero. */
