@@ -74,7 +74,6 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/random.c \
 	guest/kernel/symbols.c \
 	guest/kernel/syscall.c \
-	guest/kernel/syscall_table.c \
 	guest/kernel/time.c
 
 # The same in 32 and in 64 bits, with the numbers of the architecture's headers.
@@ -92,8 +91,21 @@ kernel_x86_64_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/x86_64/entry.S \
 	guest/kernel/arch/x86_64/lost_syscall.c \
 	guest/kernel/arch/x86_64/signal_frame.c \
+	guest/kernel/arch/x86_64/tls.c \
 	guest/kernel/arch/x86_64/trap_entry.S \
-	guest/kernel/arch/x86_64/trap_show.c
+	guest/kernel/arch/x86_64/trap_show.c \
+	guest/kernel/syscall_table.c
+
+kernel_i386_sources := $(kernel_x86_sources) \
+	guest/kernel/arch/i386/cpu.c \
+	guest/kernel/arch/i386/arithmetic.c \
+	guest/kernel/arch/i386/double_fault.c \
+	guest/kernel/arch/i386/entry.S \
+	guest/kernel/arch/i386/signal_frame.c \
+	guest/kernel/arch/i386/syscall_table.c \
+	guest/kernel/arch/i386/tls.c \
+	guest/kernel/arch/i386/trap_entry.S \
+	guest/kernel/arch/i386/trap_show.c
 
 # Programs of the guest are C and assembly without the host's libraries and without its choices of code.
 guest_cc      := $(if $(findstring clang,$(CC)),gcc,$(CC))
@@ -103,52 +115,60 @@ guest_cflags  := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing
 kernel_cflags := $(guest_cflags) -fno-strict-aliasing -iquote guest/kernel -iquote guest/kernel/pc \
 	-iquote guest/kernel/arch/x86
 
-kernel_x86_64_cflags := $(kernel_cflags) -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone \
-	-mgeneral-regs-only -fno-shrink-wrap -fno-reorder-blocks-and-partition -iquote guest/kernel/arch/x86_64
-kernel_x86_64_ldflags := -m64 -nostdlib -static -no-pie -Wl,-z,max-page-size=4096,-z,noexecstack \
+# Every general register is saved at each trap, vector registers are not: no instruction may use those.
+kernel_cflags += -mgeneral-regs-only -fno-shrink-wrap -fno-reorder-blocks-and-partition
+kernel64_cflags := $(kernel_cflags) -m64 -march=x86-64 -mcmodel=kernel -mno-red-zone -iquote guest/kernel/arch/x86_64
+kernel32_cflags := $(kernel_cflags) -m32 -march=i686 -mpreferred-stack-boundary=2 -iquote guest/kernel/arch/i386
+kernel_ldflags  := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096,-z,noexecstack \
 	-Wl,--build-id=none,--no-warn-rwx-segments
 
-k64      := $(BUILD)/obj/kernel64
-k64_objs := $(patsubst %,$(k64)/%.o,$(basename $(kernel_x86_64_sources)))
-k64_link  = $(guest_cc) $(kernel_x86_64_ldflags) -Wl,-T,$(k64)/kernel.lds -o
+# kernel_rules(64 or 32, architecture, image): the image's ELF and flat file. The kernel carries a table of its own
+# functions: linked with an empty one first, then with the real one. The table lies behind the code, so no function moves
+# in between; tools/check-kernel looks at that and more.
+define kernel_rules
+k$(1)      := $(BUILD)/obj/kernel$(1)
+k$(1)_objs := $$(patsubst %,$$(k$(1))/%.o,$$(basename $$(kernel_$(2)_sources)))
+k$(1)_link  = $(guest_cc) -m$(1) $(kernel_ldflags) -Wl,-T,$$(k$(1))/kernel.lds -o
 
-$(k64)/%.o: %.c
-	$(Q)mkdir -p $(@D)
-	$(call say,CC64,$<)$(guest_cc) $(kernel_x86_64_cflags) -MMD -MP -c -o $@ $<
+$$(k$(1))/%.o: %.c
+	$(Q)mkdir -p $$(@D)
+	$$(call say,CC$(1),$$<)$(guest_cc) $(kernel$(1)_cflags) -MMD -MP -c -o $$@ $$<
 
-$(k64)/%.o: %.S
-	$(Q)mkdir -p $(@D)
-	$(call say,AS64,$<)$(guest_cc) $(kernel_x86_64_cflags) -MMD -MP -c -o $@ $<
+$$(k$(1))/%.o: %.S
+	$(Q)mkdir -p $$(@D)
+	$$(call say,AS$(1),$$<)$(guest_cc) $(kernel$(1)_cflags) -MMD -MP -c -o $$@ $$<
 
-$(k64)/kernel.lds: guest/kernel/arch/x86/kernel.lds.S guest/kernel/arch/x86_64/layout.h
-	$(Q)mkdir -p $(@D)
-	$(call say,CPP,$<)$(guest_cc) -E -P -x assembler-with-cpp -iquote guest/kernel/arch/x86_64 -o $@ $<
+$$(k$(1))/kernel.lds: guest/kernel/arch/x86/kernel.lds.S guest/kernel/arch/$(2)/layout.h
+	$(Q)mkdir -p $$(@D)
+	$$(call say,CPP,$$<)$(guest_cc) -E -P -x assembler-with-cpp -iquote guest/kernel/arch/$(2) -o $$@ $$<
 
-# The kernel carries a table of its own functions: linked with an empty one first, then with the real one. The table
-# lies behind the code, so no function moves in between; tools/check-kernel looks at that and more.
-$(k64)/symbols-none.S: guest/kernel/symbols.awk
-	$(Q)mkdir -p $(@D)
-	$(call say,AWK,$@)awk -f $< </dev/null >$@
+$$(k$(1))/symbols-none.S: guest/kernel/symbols.awk
+	$(Q)mkdir -p $$(@D)
+	$$(call say,AWK,$$@)awk -f $$< </dev/null >$$@
 
-$(k64)/first.elf: $(k64_objs) $(k64)/symbols-none.o $(k64)/kernel.lds
-	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^)
+$$(k$(1))/first.elf: $$(k$(1)_objs) $$(k$(1))/symbols-none.o $$(k$(1))/kernel.lds
+	$$(call say,LD$(1),$$@)$$(k$(1)_link) $$@ $$(filter %.o,$$^)
 
-$(k64)/symbols-all.S: $(k64)/first.elf guest/kernel/symbols.awk
-	$(call say,AWK,$@)nm -n $< | awk -f guest/kernel/symbols.awk >$@
+$$(k$(1))/symbols-all.S: $$(k$(1))/first.elf guest/kernel/symbols.awk
+	$$(call say,AWK,$$@)nm -n $$< | awk -f guest/kernel/symbols.awk >$$@
 
-$(k64)/symbols-%.o: $(k64)/symbols-%.S
-	$(call say,AS64,$<)$(guest_cc) $(kernel_x86_64_cflags) -c -o $@ $<
+$$(k$(1))/symbols-%.o: $$(k$(1))/symbols-%.S
+	$$(call say,AS$(1),$$<)$(guest_cc) $(kernel$(1)_cflags) -c -o $$@ $$<
 
-$(BUILD)/guest/kernel.elf: $(k64_objs) $(k64)/symbols-all.o $(k64)/kernel.lds tools/check-kernel
-	$(Q)mkdir -p $(@D)
-	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^) && tools/check-kernel $(k64)/first.elf $@
+$(BUILD)/guest/$(3).elf: $$(k$(1)_objs) $$(k$(1))/symbols-all.o $$(k$(1))/kernel.lds tools/check-kernel
+	$(Q)mkdir -p $$(@D)
+	$$(call say,LD$(1),$$@)$$(k$(1)_link) $$@ $$(filter %.o,$$^) && tools/check-kernel $$(k$(1))/first.elf $$@
 
-$(BUILD)/guest/kernel.bin: $(BUILD)/guest/kernel.elf
-	$(call say,OBJCOPY,$@)objcopy -O binary $< $@
+$(BUILD)/guest/$(3).bin: $(BUILD)/guest/$(3).elf
+	$$(call say,OBJCOPY,$$@)objcopy -O binary $$< $$@
 
--include $(k64_objs:.o=.d)
+-include $$(k$(1)_objs:.o=.d)
+endef
 
-guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf
+$(eval $(call kernel_rules,64,x86_64,kernel))
+$(eval $(call kernel_rules,32,i386,kernel32))
+
+guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf $(BUILD)/guest/kernel32.bin $(BUILD)/guest/kernel32.elf
 
 include guest/tests/files.mk
 

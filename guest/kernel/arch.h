@@ -24,7 +24,10 @@ void space_switch(const struct space *space);
 void cpu_set_stack(uintptr_t top);
 
 /* Thread-local storage of the program that runs next. */
-void cpu_set_tls(uint64_t fs_base, uint64_t gs_base);
+void cpu_set_tls(const struct cpu_tls *tls);
+
+/* What a program asks for by clone's CLONE_SETTLS: 0 or a negated errno. */
+int cpu_read_tls(struct cpu_tls *tls, uintptr_t wanted);
 
 /* Leaves this stack, whose pointer goes to *from, for another; returns when somebody comes back. A
  * new stack holds what trap_return finds, below it CONTEXT_WORDS zeros and the address of

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch_cpu.h"
 #include "wait.h"
 
 struct files;
@@ -59,7 +60,7 @@ struct process {
 	/* Of the scheduler (process/schedule.c). */
 	uintptr_t stack;         /* lowest address of the kernel stack */
 	uintptr_t stack_pointer; /* while it does not run */
-	uint64_t fs_base, gs_base;
+	struct cpu_tls tls;
 	uint8_t *fpu; /* x87 and SSE registers while it does not run */
 	bool woken;
 	bool attention;        /* something is to be done before the program goes on */

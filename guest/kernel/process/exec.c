@@ -183,18 +183,12 @@ static void take_name(struct process *process, const char *path)
 	memcpy(process->name, name, strnlen(name, PROCESS_NAME - 1));
 }
 
-/* The registers of a program at its start: ABI, "Process Initialization". rdx would be a function
- * to be called at exit. */
+/* All registers but two are 0. One of them would be a function to be called at exit: ABI, "Process
+ * Initialization". */
 static void start(struct process *process, struct trap_frame *frame, const struct exec *exec)
 {
-	memset(frame, 0, sizeof(*frame));
-	frame->ip = exec->image.entry;
-	frame->sp = exec->strings.stack_pointer;
-	frame->cs = SELECTOR_USER_CODE;
-	frame->ss = SELECTOR_USER_DATA;
-	frame->flags = RFLAGS_IF | RFLAGS_FIXED;
-	frame->vector = VECTORS;
-	process->fs_base = process->gs_base = 0;
+	trap_frame_start(frame, exec->image.entry, exec->strings.stack_pointer);
+	process->tls = (struct cpu_tls){0};
 	process_reset_fpu(process);
 	process->mm = exec->mm;
 	process->clear_tid = 0;
@@ -215,7 +209,7 @@ static void replace(struct process *process, const struct exec *exec)
 
 	start(process, process_frame(process), exec);
 	space_switch(&process->mm->space);
-	cpu_set_tls(0, 0);
+	cpu_set_tls(&process->tls);
 	fpu_restore(process->fpu);
 	mm_drop(old);
 	files_close_on_exec(process->files);

@@ -60,8 +60,6 @@ static bool furnish(struct process *child, struct process *parent, const struct 
 	frame->vector = VECTORS;
 	if (clone->stack)
 		frame->sp = clone->stack;
-	if (clone->flags & CLONE_SETTLS)
-		child->fs_base = clone->tls;
 	if (clone->flags & CLONE_CHILD_CLEARTID)
 		child->clear_tid = clone->child_tid;
 	child->exit_signal = (int32_t)(clone->flags & CLONE_SIGNAL);
@@ -82,15 +80,20 @@ static void give_up(struct process *child)
 static int64_t do_clone(const struct clone *clone)
 {
 	struct process *parent = process_current(), *child;
+	struct cpu_tls tls = parent->tls;
 	int32_t pid;
+	int error;
 
-	if (clone->flags & ~(uint64_t)CLONE_KNOWN || (clone->flags & CLONE_SIGNAL) > SIGNALS ||
-		clone->tls >= USER_LIMIT)
+	if (clone->flags & ~(uint64_t)CLONE_KNOWN || (clone->flags & CLONE_SIGNAL) > SIGNALS)
 		return -EINVAL;
+	error = clone->flags & CLONE_SETTLS ? cpu_read_tls(&tls, clone->tls) : 0;
+	if (error)
+		return error;
 	fpu_save(parent->fpu);
 	child = process_create(parent);
 	if (!child)
 		return -EAGAIN;
+	child->tls = tls;
 	if (!furnish(child, parent, clone)) {
 		give_up(child);
 		return -ENOMEM;
@@ -135,6 +138,6 @@ int64_t sys_clone(struct syscall_args *args)
 		.stack = args->arg[1],
 		.parent_tid = args->arg[2],
 		.child_tid = args->arg[3],
-		.tls = args->arg[0] & CLONE_SETTLS ? args->arg[4] : 0,
+		.tls = args->arg[4],
 	});
 }

@@ -157,7 +157,7 @@ static void save_state(struct process *from)
 static void load_state(struct process *to)
 {
 	cpu_set_stack(to->stack + STACK_SIZE);
-	cpu_set_tls(to->fs_base, to->gs_base);
+	cpu_set_tls(&to->tls);
 	space_switch(&to->mm->space);
 	if (loaded_fpu != to)
 		fpu_restore(to->fpu);

@@ -18,11 +18,6 @@
 
 #define NAME_FIELD 65
 
-#define ARCH_SET_GS 0x1001
-#define ARCH_SET_FS 0x1002
-#define ARCH_GET_FS 0x1003
-#define ARCH_GET_GS 0x1004
-
 #define LIMITS        16
 #define LIMIT_STACK   3
 #define LIMIT_CORE    4
@@ -62,27 +57,6 @@ int64_t sys_set_tid_address(struct syscall_args *args)
 
 	process->clear_tid = args->arg[0];
 	return process->pid;
-}
-
-int64_t sys_arch_prctl(struct syscall_args *args)
-{
-	struct process *process = process_current();
-	uint64_t value = args->arg[1];
-
-	switch (args->arg[0]) {
-	case ARCH_SET_FS:
-	case ARCH_SET_GS:
-		if (value >= USER_LIMIT)
-			return -EPERM;
-		*(args->arg[0] == ARCH_SET_FS ? &process->fs_base : &process->gs_base) = value;
-		cpu_set_tls(process->fs_base, process->gs_base);
-		return 0;
-	case ARCH_GET_FS:
-		return user_write(value, &process->fs_base, sizeof(value));
-	case ARCH_GET_GS:
-		return user_write(value, &process->gs_base, sizeof(value));
-	}
-	return -EINVAL;
 }
 
 static int copy_name(char *to, uint64_t from, uint64_t n)

@@ -159,8 +159,7 @@ static void inherit(struct process *process, const struct process *parent)
 	process->group_count = parent->group_count;
 	memcpy(process->groups, parent->groups, parent->group_count * sizeof(uint32_t));
 	process->terminal = parent->terminal;
-	process->fs_base = parent->fs_base;
-	process->gs_base = parent->gs_base;
+	process->tls = parent->tls;
 	process->nice = parent->nice;
 	memcpy(process->fpu, parent->fpu, FPU_SIZE);
 }

@@ -114,7 +114,7 @@ static const char *guarded_stack(uint64_t address)
 		if (address - (uintptr_t)cpu_stacks[i].guard < PAGE_SIZE)
 			return names[i];
 	}
-	if (address - STACKS < KERNEL_BASE - STACKS &&
+	if (address - STACKS < STACKS_END - STACKS &&
 		address % STACK_STRIDE < STACK_STRIDE - STACK_SIZE)
 		return "process's kernel";
 	return NULL;

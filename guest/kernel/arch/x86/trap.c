@@ -61,12 +61,18 @@ static void __attribute__((noreturn)) exception_panic(const struct trap_frame *f
 	panic_trap(frame, "%s", name ? name : "reserved exception");
 }
 
+/* What comes of loading a segment register. */
+static bool selector_fault(const struct trap_frame *frame)
+{
+	return frame->vector == VEC_GP || frame->vector == VEC_NP;
+}
+
 void trap_handle(struct trap_frame *frame)
 {
 	if (frame->vector >= EXCEPTION_VECTORS)
 		interrupt_handle((unsigned)frame->vector);
 	else if (!(frame->vector == VEC_PF && page_fault_handle(frame)) &&
-		 !(frame->vector == VEC_GP && !trap_from_user(frame) && fixup_apply(frame)) &&
+		 !(selector_fault(frame) && !trap_from_user(frame) && fixup_apply(frame)) &&
 		 !process_exception(frame))
 		exception_panic(frame);
 	if (trap_from_user(frame))

@@ -49,6 +49,24 @@ static inline uintptr_t trap_sp(const struct trap_frame *frame)
 	return frame->sp;
 }
 
+/* Thread-local storage. */
+struct cpu_tls {
+	uint64_t fs_base, gs_base;
+};
+
+/* The registers of a program at its start. */
+static inline void trap_frame_start(struct trap_frame *frame, uintptr_t ip, uintptr_t sp)
+{
+	*frame = (struct trap_frame){
+		.vector = VECTORS,
+		.ip = ip,
+		.cs = SELECTOR_USER_CODE,
+		.flags = RFLAGS_IF | RFLAGS_FIXED,
+		.sp = sp,
+		.ss = SELECTOR_USER_DATA,
+	};
+}
+
 /* Zeros that context_switch() wants on a new stack. */
 #define CONTEXT_WORDS 6
 

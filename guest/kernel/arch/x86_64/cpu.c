@@ -150,12 +150,6 @@ void cpu_set_stack(uintptr_t top)
 	cpu_tss.rsp[0] = top;
 }
 
-void cpu_set_tls(uint64_t fs_base, uint64_t gs_base)
-{
-	msr_write(MSR_FS_BASE, fs_base);
-	msr_write(MSR_GS_BASE, gs_base);
-}
-
 void space_switch(const struct space *space)
 {
 	cr3_write(space->root);

@@ -107,6 +107,7 @@ multiboot_entry:
 	jmp kernel_entry
 	.size multiboot_entry, . - multiboot_entry
 
+	.section .rodata
 	.balign 8
 boot_gdt:
 	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff
