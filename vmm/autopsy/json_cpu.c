@@ -45,36 +45,8 @@ static void put_segments(json_t *object, const struct cpu_state *cpu)
 
 static void put_system(json_t *object, const struct cpu_state *cpu)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} registers[] = {
-		{"cr0", cpu->cr0},
-		{"cr2", cpu->cr2},
-		{"cr3", cpu->cr3},
-		{"cr4", cpu->cr4},
-		{"cr8", cpu->cr8},
-		{"efer", cpu->efer},
-		{"dr0", cpu->dr[0]},
-		{"dr1", cpu->dr[1]},
-		{"dr2", cpu->dr[2]},
-		{"dr3", cpu->dr[3]},
-		{"dr6", cpu->dr[6]},
-		{"dr7", cpu->dr[7]},
-		{"apic_base", cpu->apic_base},
-		{"star", cpu->star},
-		{"lstar", cpu->lstar},
-		{"cstar", cpu->cstar},
-		{"sfmask", cpu->sfmask},
-		{"kernel_gs_base", cpu->kernel_gs_base},
-		{"pat", cpu->pat},
-		{"sysenter_cs", cpu->sysenter_cs},
-		{"sysenter_esp", cpu->sysenter_esp},
-		{"sysenter_eip", cpu->sysenter_eip},
-	};
-
-	for (unsigned i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
-		json_put_hex(object, registers[i].name, registers[i].value);
+	for (unsigned i = 0; i < SYSTEM_REGISTERS; i++)
+		json_put_hex(object, system_register_name(i), system_register_value(cpu, i));
 }
 
 json_t *json_cpu(const struct cpu_state *cpu)

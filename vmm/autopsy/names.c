@@ -5,6 +5,9 @@
  */
 #include "names.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "guest_abi.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -235,6 +238,47 @@ const char *gpr_name(unsigned index, bool wide)
 	if (!wide && index < 8)
 		return narrow[index];
 	return index < GPR_COUNT ? names[index] : "?";
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} system_registers[SYSTEM_REGISTERS] = {
+	{"cr2", offsetof(struct cpu_state, cr2)},
+	{"cr3", offsetof(struct cpu_state, cr3)},
+	{"cr8", offsetof(struct cpu_state, cr8)},
+	{"apic_base", offsetof(struct cpu_state, apic_base)},
+	{"dr0", offsetof(struct cpu_state, dr[0])},
+	{"dr1", offsetof(struct cpu_state, dr[1])},
+	{"dr2", offsetof(struct cpu_state, dr[2])},
+	{"dr3", offsetof(struct cpu_state, dr[3])},
+	{"dr6", offsetof(struct cpu_state, dr[6])},
+	{"dr7", offsetof(struct cpu_state, dr[7])},
+	{"star", offsetof(struct cpu_state, star)},
+	{"lstar", offsetof(struct cpu_state, lstar)},
+	{"cstar", offsetof(struct cpu_state, cstar)},
+	{"sfmask", offsetof(struct cpu_state, sfmask)},
+	{"kernel_gs_base", offsetof(struct cpu_state, kernel_gs_base)},
+	{"pat", offsetof(struct cpu_state, pat)},
+	{"sysenter_cs", offsetof(struct cpu_state, sysenter_cs)},
+	{"sysenter_esp", offsetof(struct cpu_state, sysenter_esp)},
+	{"sysenter_eip", offsetof(struct cpu_state, sysenter_eip)},
+	{"cr0", offsetof(struct cpu_state, cr0)},
+	{"cr4", offsetof(struct cpu_state, cr4)},
+	{"efer", offsetof(struct cpu_state, efer)},
+};
+
+const char *system_register_name(unsigned index)
+{
+	return system_registers[index].name;
+}
+
+uint64_t system_register_value(const struct cpu_state *cpu, unsigned index)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)cpu + system_registers[index].offset, sizeof(value));
+	return value;
 }
 
 const char *stack_pointer_name(const struct cpu_state *cpu)

@@ -42,6 +42,13 @@ const char *port_name(uint64_t port);
 /* "rax", or "eax" when wide is false (index below 8 then). "cs", ... */
 const char *gpr_name(unsigned index, bool wide);
 
+/* Control and debug registers and MSRs, "cr2" first; those that have bits with names come last.
+ * index is below SYSTEM_REGISTERS. */
+#define PLAIN_SYSTEM_REGISTERS 19
+#define SYSTEM_REGISTERS       22
+const char *system_register_name(unsigned index);
+uint64_t system_register_value(const struct cpu_state *cpu, unsigned index);
+
 /* "rsp" in long mode, "esp" otherwise; the same in capitals, as sentences have them. */
 const char *stack_pointer_name(const struct cpu_state *cpu);
 const char *stack_pointer_title(const struct cpu_state *cpu);

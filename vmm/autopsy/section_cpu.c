@@ -175,41 +175,17 @@ static void add_control(struct text *text, const char *name, uint64_t value, con
 /* Two name-value pairs a line. */
 static void add_pairs(struct text *text, const struct cpu_state *cpu)
 {
-	const struct {
-		const char *name;
-		uint64_t value;
-	} pairs[] = {
-		{"cr2", cpu->cr2},
-		{"cr3", cpu->cr3},
-		{"cr8", cpu->cr8},
-		{"apic_base", cpu->apic_base},
-		{"dr0", cpu->dr[0]},
-		{"dr1", cpu->dr[1]},
-		{"dr2", cpu->dr[2]},
-		{"dr3", cpu->dr[3]},
-		{"dr6", cpu->dr[6]},
-		{"dr7", cpu->dr[7]},
-		{"star", cpu->star},
-		{"lstar", cpu->lstar},
-		{"cstar", cpu->cstar},
-		{"sfmask", cpu->sfmask},
-		{"kernel_gs_base", cpu->kernel_gs_base},
-		{"pat", cpu->pat},
-		{"sysenter_cs", cpu->sysenter_cs},
-		{"sysenter_esp", cpu->sysenter_esp},
-		{"sysenter_eip", cpu->sysenter_eip},
-		{"tsc", cpu->tsc},
-	};
+	unsigned i;
 
-	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (i = 0; i < PLAIN_SYSTEM_REGISTERS; i++) {
 		if (i && i % 2 == 0) {
 			text_add(text, "\n");
 			text_pad(text, SECTION_INDENT);
 		}
-		text_add(text, "%-14s %016" PRIx64 "%s", pairs[i].name, pairs[i].value,
-			i % 2 ? "" : "   ");
+		text_add(text, "%-14s %016" PRIx64 "%s", system_register_name(i),
+			system_register_value(cpu, i), i % 2 ? "" : "   ");
 	}
-	text_add(text, "\n");
+	text_add(text, "%-14s %016" PRIx64 "\n", "tsc", cpu->tsc);
 }
 
 void section_control(struct text *text, const struct cpu_state *cpu)
