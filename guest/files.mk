@@ -103,6 +103,7 @@ kernel_i386_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/i386/entry.S \
 	guest/kernel/arch/i386/signal_frame.c \
 	guest/kernel/arch/i386/syscall_table.c \
+	guest/kernel/arch/i386/system_call.c \
 	guest/kernel/arch/i386/tls.c \
 	guest/kernel/arch/i386/trap_entry.S \
 	guest/kernel/arch/i386/trap_show.c

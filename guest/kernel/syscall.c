@@ -14,9 +14,6 @@
 
 #define NUMBERS 512
 
-_Static_assert(sizeof(struct syscall_args) == sizeof(((struct trap_frame *)0)->arguments),
-	"the arguments lie together in the frame");
-
 /* Tells of every unknown number once. */
 static int64_t unknown(uint64_t number)
 {
@@ -37,7 +34,7 @@ bool syscall_handle(struct trap_frame *frame)
 	int64_t result;
 
 	if (number < syscall_count && syscall_table[number].call)
-		result = syscall_table[number].call((struct syscall_args *)frame->arguments);
+		result = trap_call(frame, syscall_table[number].call);
 	else
 		result = unknown(number);
 	frame->ax = (uintptr_t)result;

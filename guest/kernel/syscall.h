@@ -7,10 +7,9 @@
 
 #include <stdint.h>
 
-/* The six arguments, as they lie in the trap frame: a call may change them, for when it is
- * restarted. */
+/* The six arguments, wherever they lie: a call may change them, for when it is restarted. */
 struct syscall_args {
-	uintptr_t arg[6];
+	uint64_t arg[6];
 };
 
 /* Result, or a negated errno. Runs for process_current(), on its kernel stack, interrupts off; may

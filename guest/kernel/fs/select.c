@@ -40,7 +40,7 @@ static bool is_set(const struct select *select, int kind, unsigned fd)
 	return select->sets[kind][fd / WORD_BITS] >> fd % WORD_BITS & 1;
 }
 
-static int read_sets(struct select *select, const uintptr_t *from)
+static int read_sets(struct select *select, const uint64_t *from)
 {
 	for (int kind = 0; kind < 3; kind++)
 		if (from[kind] && user_read(select->sets[kind], from[kind], set_size(select)))
@@ -59,7 +59,7 @@ static int read_sets(struct select *select, const uintptr_t *from)
 }
 
 /* How many bits are set. */
-static int64_t write_sets(struct select *select, const uintptr_t *to)
+static int64_t write_sets(struct select *select, const uint64_t *to)
 {
 	uint64_t out[3][WORDS] = {{0}};
 	int64_t bits = 0;
@@ -81,7 +81,7 @@ static int64_t write_sets(struct select *select, const uintptr_t *to)
 	return bits;
 }
 
-static int64_t select_until(int32_t n, const uintptr_t *sets, uint64_t until)
+static int64_t select_until(int32_t n, const uint64_t *sets, uint64_t until)
 {
 	struct select *select;
 	int64_t result;

@@ -18,7 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "syscall.h"
+
 struct trap_frame;
+
+/* Makes a system call with the arguments in the frame (system_call.c). */
+int64_t trap_call(struct trap_frame *frame, syscall_fn *call);
 
 /* Where int $0x80 goes. */
 extern const uint8_t syscall_entry[];

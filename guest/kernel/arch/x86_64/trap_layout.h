@@ -26,7 +26,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct trap_frame;
+#include "arch_cpu.h"
+#include "syscall.h"
+
+_Static_assert(sizeof(struct syscall_args) == sizeof(((struct trap_frame *)0)->arguments),
+	"the arguments lie together in the frame");
+
+/* Makes a system call with the arguments in the frame. */
+static inline int64_t trap_call(struct trap_frame *frame, syscall_fn *call)
+{
+	return call((struct syscall_args *)frame->arguments);
+}
 
 /* Where SYSCALL goes. */
 extern const uint8_t syscall_entry[];
