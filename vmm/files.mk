@@ -122,6 +122,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_loop.c \
 	vmm/autopsy/finding_origin.c \
 	vmm/autopsy/finding_past.c \
+	vmm/autopsy/finding_recursion.c \
 	vmm/autopsy/finding_stack.c \
 	vmm/autopsy/finding_tables.c \
 	vmm/autopsy/findings.c \
@@ -156,6 +157,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_interrupts.c \
 	vmm/autopsy/rules_memory.c \
 	vmm/autopsy/rules_mode.c \
+	vmm/autopsy/rules_overflow.c \
 	vmm/autopsy/rules_paging.c \
 	vmm/autopsy/rules_pointers.c \
 	vmm/autopsy/rules_purpose.c \

@@ -74,6 +74,7 @@ void findings_make(
 	findings_code(findings);
 	findings_origin(findings);
 	findings_stack(findings);
+	findings_recursion(findings);
 	findings_tables(findings);
 	findings_bad_gate(findings);
 	findings_paging(findings);

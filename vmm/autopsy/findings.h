@@ -117,6 +117,18 @@ struct stack_finding {
 	unsigned recursion_count; /* how often, in the part that was looked at */
 };
 
+/* The same call, or exception, again and again on the stack, from RSP up. */
+struct recursion_finding {
+	bool found;           /* the rest is valid */
+	struct place at;      /* the return address, or the RIP of the frames */
+	unsigned count;       /* how often it stands there ... */
+	uint64_t stride;      /* ... every so many bytes */
+	struct place low;     /* where the stack is now, */
+	struct place high;    /* and the oldest of them */
+	const char *how_left; /* static clause: low is no part of the stack that high is in; or NULL
+	                       */
+};
+
 /* An exception or interrupt frame on the stack. */
 #define FRAMES_MAX 16
 struct frame_finding {
@@ -238,6 +250,7 @@ struct findings {
 	unsigned damage_count;
 	struct code_finding code;
 	struct stack_finding stack;
+	struct recursion_finding recursion;
 	struct paging_finding paging;
 	struct frame_finding frames[FRAMES_MAX]; /* from RSP up: youngest first */
 	unsigned frame_count;

@@ -49,6 +49,9 @@ bool findings_is_text(uint64_t value, char *buf, size_t n);
 void findings_stack(struct findings *findings);
 void findings_frames(struct findings *findings);
 
+/* recursion. */
+void findings_recursion(struct findings *findings);
+
 /* locks. */
 void findings_loop(struct findings *findings);
 

@@ -13,6 +13,7 @@
 /* Most specific first; the order between themes matters where a death has facts of several. */
 static const struct verdict_rule *const themes[] = {
 	rules_purpose,
+	rules_overflow,
 	rules_entries,
 	rules_host,
 	rules_memory,

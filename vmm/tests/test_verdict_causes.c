@@ -30,10 +30,53 @@ static struct death_scene *empty_table(void)
 	return scene;
 }
 
+/* call AT_CODE, at AT_CODE: the return address behind it every 16 bytes from below up. */
+static void fill_stack(struct death_scene *scene, uint64_t from, uint64_t to)
+{
+	CODE(scene, "\xe8\xfb\xff\xff\xff");
+	for (uint64_t at = from; at < to; at += 16)
+		scene_put(scene, at, AT_CODE + 5, 4);
+}
+
+/* ESP went below 0, where the guest has no memory. */
+static struct death_scene *wrapped_stack(void)
+{
+	struct death_scene *scene = scene_pm32();
+
+	fill_stack(scene, 0x8, 0x800);
+	scene->cpu.gpr[GPR_RSP] = 0xfffffff8;
+	scene->evidence.death = DEATH_TIMEOUT;
+	return scene;
+}
+
+/* The same deep recursion within its stack, and the death has another cause. */
+static struct death_scene *deep_recursion(void)
+{
+	struct death_scene *scene = scene_pm32();
+
+	fill_stack(scene, AT_STACK, AT_STACK + 0x800);
+	scene->cpu.rip = AT_CODE + 0x10;
+	scene_put(scene, AT_CODE + 0x10, 0x0b0f, 2);
+	return scene;
+}
+
+/* A buffer that holds one value only is no recursion, though that is a return address. */
+static struct death_scene *filled_buffer(void)
+{
+	struct death_scene *scene = wrapped_stack();
+
+	for (uint64_t at = 0; at < 0x800; at += 4)
+		scene_put(scene, at, AT_CODE + 5, 4);
+	return scene;
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"large-page-bit-missing", frame_as_table},
 	{"!large-page-bit-missing", empty_table},
+	{"stack-overflow-recursion", wrapped_stack},
+	{"!stack-overflow-recursion", deep_recursion},
+	{"!stack-overflow-recursion", filled_buffer},
 };
 
 START_TEST(test_row)
