@@ -204,15 +204,17 @@ guest_images += $(BUILD)/guest/initrd.cpio
 
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
-kernel_tests        := test_area test_elf test_frames test_kernel test_kheap test_paging test_user
+kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_user
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
+test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
+test_kernel32_objects := $(test_kernel_objects)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/frames.c)
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
-kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/kernel/frames.c guest/kernel/heap.c \
+kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
 	guest/kernel/mm/area.c guest/kernel/process/elf.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c
 $(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \

@@ -136,9 +136,20 @@ static uintptr_t wanted_cr4(void)
 	return cr4;
 }
 
+/* A hypervisor brings memory when it is touched. Where that is in the middle of a task switch,
+ * QEMU's SVM delivers the fault that led to the double fault once more: the stack is touched
+ * before. */
+static void prepare_double_fault(void)
+{
+	volatile uint8_t *top = cpu_stacks[STACK_DOUBLE_FAULT].memory + STACK_SIZE - 1;
+
+	*top = 0;
+	double_fault_tss.cr3 = cr3_read();
+}
+
 void cpu_init(void)
 {
-	double_fault_tss.cr3 = cr3_read();
+	prepare_double_fault();
 	load_gdt();
 	load_idt();
 	cr0_write((cr0_read() | CR0_WP | CR0_NE | CR0_MP) & ~(uintptr_t)(CR0_AM | CR0_EM | CR0_TS));
