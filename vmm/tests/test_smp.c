@@ -95,13 +95,13 @@ GUEST32(gdt_and_count, IRQCHIP_SPLIT,
 	"movl $0xffff, 0xa008; movl $0xcf9a00, 0xa00c\n"
 	"movl $0xffff, 0xa010; movl $0xcf9200, 0xa014\n" WAKE_OTHERS(
 		"gdt_and_count") "7: cmpw $0, 0xa800; je 7b; lgdt 3f - start; ljmp $8, $(1f - "
-                                 "start)\n"
+				 "start)\n"
 				 "1: mov $0x10, %eax; mov %eax, %ss\n"
 				 "7: cmpw $0xa, 0x9000; je 2f; jmp 7b\n"
 				 "2: cmpw $3000, 0xa800; jne 4f\n" EXIT(3) "4:" EXIT(
 					 4) "3: .word 0x17; .long 0xa000\n" AP("gdt_and_count",
 					 "mov $3000, %cx; 4: incw 0xa800; loop 4b; movw $10, "
-                                         "0x9000\n" HALT));
+					 "0x9000\n" HALT));
 
 START_TEST(one_loads_from_a_watched_gdt)
 {
