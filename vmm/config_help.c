@@ -47,7 +47,8 @@ static const char help[] =
 	"  64 usage            65 image unusable   66 cannot read an input\n"
 	"  69 KVM not usable   70 bug in vmm       80 triple fault, unhandled exception\n"
 	"  81 kernel panic     82 KVM gave up      83 the guest can never run again\n"
-	"  124 timeout         84 the guest ended without what --expect asked for\n";
+	"  84 ended without what --expect asked for\n"
+	"  124 timeout         130 stopped by Ctrl-a x\n";
 
 const char *config_help(void)
 {

@@ -7,17 +7,23 @@
 #include "console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#define WAIT_MS 20 /* how often to see whether to go on waiting for the reader */
 
 bool console_init(struct console *console, int fd, const char *expect, struct error *err)
 {
 	int problem;
 
 	memset(console, 0, sizeof(*console));
-	console->fd = fd;
+	console->fd = console->out = fd;
 	if (!expect)
 		return true;
 	problem = regcomp(&console->expect, expect, REG_EXTENDED | REG_NOSUB);
@@ -32,9 +38,33 @@ bool console_init(struct console *console, int fd, const char *expect, struct er
 	return true;
 }
 
+/* The descriptor is shared with the shell and others, who would not like it to be non-blocking. A
+ * regular file never blocks; of a terminal that may not be opened it has to be hoped. */
+void console_set_stop(struct console *console, bool (*stop)(void *ctx, double seconds), void *ctx)
+{
+	char path[32];
+	struct stat info;
+	int out = -1;
+
+	console->stop = stop;
+	console->ctx = ctx;
+	if (console->fd < 0 || fstat(console->fd, &info))
+		return;
+	console->socket = S_ISSOCK(info.st_mode);
+	if (!S_ISFIFO(info.st_mode) && !isatty(console->fd))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", console->fd);
+	out = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (out >= 0)
+		console->out = out;
+}
+
 void console_deinit(struct console *console)
 {
 	console_flush(console);
+	if (console->out != console->fd)
+		close(console->out);
+	console->out = console->fd;
 	if (console->expecting)
 		regfree(&console->expect);
 	console->expecting = false;
@@ -77,20 +107,35 @@ static void match_output(struct console *console, const uint8_t *bytes, size_t n
 	}
 }
 
+/* Until the reader takes something. False to give up. */
+static bool wait_for_reader(struct console *console, double *waited)
+{
+	struct pollfd ready = {.fd = console->out, .events = POLLOUT};
+
+	if (poll(&ready, 1, console->stop ? WAIT_MS : -1) == 0)
+		*waited += WAIT_MS / 1000.0;
+	return !console->stop || !console->stop(console->ctx, *waited);
+}
+
 /* After a write that moved nothing: true when it makes sense to try again. */
-static bool write_may_go_on(struct console *console)
+static bool write_may_go_on(struct console *console, double *waited)
 {
 	if (errno == EINTR)
 		return true;
-	if (errno == EAGAIN) { /* somebody made our stdout non-blocking */
-		struct pollfd ready = {.fd = console->fd, .events = POLLOUT};
-
-		poll(&ready, 1, -1);
-		return true;
-	}
+	if (errno == EAGAIN)
+		return wait_for_reader(console, waited);
 	console->error = errno;
 	console->closed = errno == EPIPE;
 	return false;
+}
+
+static ssize_t write_some(const struct console *console, struct iovec part[2])
+{
+	struct msghdr message = {.msg_iov = part, .msg_iovlen = 2};
+
+	if (console->socket)
+		return sendmsg(console->out, &message, MSG_DONTWAIT);
+	return writev(console->out, part, 2);
 }
 
 static void advance(struct iovec part[2], size_t done)
@@ -108,15 +153,20 @@ static void advance(struct iovec part[2], size_t done)
 static void write_out(struct console *console, const void *bytes, size_t n)
 {
 	struct iovec part[2] = {{console->buffer, console->used}, {(void *)bytes, n}};
+	double waited = 0;
 
 	console->used = 0;
 	while (console->fd >= 0 && !console->error && part[0].iov_len + part[1].iov_len) {
-		ssize_t done = writev(console->fd, part, 2);
+		ssize_t done = console->lost ? -1 : write_some(console, part);
 
-		if (done >= 0)
+		if (done > 0)
+			waited = 0;
+		if (done >= 0) {
 			advance(part, (size_t)done);
-		else if (!write_may_go_on(console))
+		} else if (console->lost || !write_may_go_on(console, &waited)) {
+			console->lost += console->error ? 0 : part[0].iov_len + part[1].iov_len;
 			return;
+		}
 	}
 }
 

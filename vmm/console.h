@@ -19,9 +19,16 @@
 
 struct console {
 	int fd;      /* -1: output is suppressed */
-	bool closed; /* the reader went away (EPIPE) */
-	int error;   /* errno of the write that failed, EPIPE included; 0: none. Later output is
-	                dropped */
+	int out;     /* what is written to: fd, or its file opened anew so that no write blocks */
+	bool socket; /* the same for a socket, which cannot be opened anew */
+	/* Asked while the reader takes nothing, which it has done for so many seconds: true to give
+	 * up. NULL: waits for ever. */
+	bool (*stop)(void *ctx, double seconds);
+	void *ctx;
+	uint64_t lost; /* bytes that the reader did not take; after them all output is dropped */
+	bool closed;   /* the reader went away (EPIPE) */
+	int error;     /* errno of the write that failed, EPIPE included; 0: none. Later output is
+	                  dropped */
 	uint8_t buffer[CONSOLE_BUFFER];
 	size_t used;
 	uint64_t total; /* bytes ever written by the guest */
@@ -33,10 +40,12 @@ struct console {
 
 /* expect may be NULL; an invalid regular expression (POSIX extended) is a usage error. */
 bool console_init(struct console *console, int fd, const char *expect, struct error *err);
+/* Has console_write() and console_flush() ask stop() while the reader takes nothing. */
+void console_set_stop(struct console *console, bool (*stop)(void *ctx, double seconds), void *ctx);
 /* Flushes and frees; the descriptor stays open. */
 void console_deinit(struct console *console);
-/* Takes n bytes of output and writes all whole lines of it. Blocks while the reader is slow:
- * nothing is lost. */
+/* Takes n bytes of output and writes all whole lines of it. Waits while the reader is slow:
+ * nothing is lost unless stop() says so. */
 void console_write(struct console *console, const void *bytes, size_t n);
 /* Writes the unfinished line as well. */
 void console_flush(struct console *console);

@@ -22,6 +22,7 @@ enum status {
 	STATUS_STUCK = 83,
 	STATUS_UNEXPECTED = 84,
 	STATUS_TIMEOUT = 124,
+	STATUS_QUIT = 130, /* as a shell has it for Ctrl-C */
 };
 
 struct error {

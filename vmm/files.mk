@@ -225,13 +225,13 @@ tests         := test_backtrace \
 	test_findings \
 	test_i8042 \
 	test_insn \
+	test_manners \
 	test_report \
 	test_serial \
 	test_small_ports \
 	test_stdin \
 	test_symbols \
 	test_terminal \
-	test_user \
 	test_verdict \
 	test_verdict_causes \
 	test_verdict_ends \

@@ -24,6 +24,9 @@
 #define VMX_TSS_ADDRESS          0xfffbd000u
 #define VMX_IDENTITY_MAP_ADDRESS 0xfffbc000ull
 
+/* Seconds in which a reader of stdout that is no longer waited for has taken nothing. */
+#define READER_PATIENCE 0.5
+
 double machine_now(void)
 {
 	struct timespec now;
@@ -127,6 +130,22 @@ static bool start_trace(struct machine *machine, enum machine_output output, str
 	if (!trace_open(&machine->trace, machine->config, err))
 		return false;
 	return !(machine->trace.mask & TRACE_MSR) || msr_intercept(machine, err);
+}
+
+bool machine_timed_out(const struct machine *machine)
+{
+	double limit = machine->config->timeout;
+
+	return limit > 0 && machine_now() - machine->started >= limit;
+}
+
+/* A reader that is only slow still gets all that came before the timeout. */
+static bool stop_waiting(void *ctx, double seconds)
+{
+	const struct machine *machine = ctx;
+
+	return __atomic_load_n(&machine->quit, __ATOMIC_ACQUIRE) ||
+	       (seconds >= READER_PATIENCE && machine_timed_out(machine));
 }
 
 bool machine_create(struct machine *machine, const struct kvm *kvm, const struct config *config,
@@ -235,6 +254,7 @@ void machine_run(struct machine *machine)
 	timer_t timer;
 
 	machine->started = machine_now();
+	console_set_stop(&machine->console, stop_waiting, machine);
 	machine->vcpus[0].thread = pthread_self();
 	machine->vcpus[0].has_thread = true;
 	if (!watchdog_create(&timer, &failure.error)) {

@@ -69,6 +69,7 @@ struct machine {
 	/* Guards everything above that exits and the reader of stdin change. */
 	pthread_mutex_t lock;
 	unsigned looks; /* ticks at which the watchdog has looked */
+	bool quit;      /* the user has asked vmm to stop: set without the lock */
 	bool paused;    /* no vCPU enters KVM_RUN */
 	bool ended;     /* outcome is set; every vCPU leaves its loop */
 	struct outcome outcome;
@@ -99,6 +100,9 @@ void machine_end(struct machine *machine, const struct outcome *outcome);
 
 /* Makes every vCPU leave KVM_RUN to look at machine->ended. */
 void machine_kick(struct machine *machine);
+
+/* Whether the run has taken as long as --timeout allows. */
+bool machine_timed_out(const struct machine *machine);
 
 /* Ends the run because vmm or KVM failed. The lock is held. */
 void machine_fail(struct machine *machine, const struct vcpu *vcpu, const struct error *err);

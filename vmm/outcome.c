@@ -23,6 +23,20 @@ static const struct {
 	[DEATH_TIMEOUT] = {STATUS_TIMEOUT, "the guest was stopped at the timeout"},
 };
 
+/* vmm starts no guest again: what was meant as a reboot is an end like any other. */
+static void note_reset(const struct machine *machine)
+{
+	if (machine->power.why == POWER_RESET && !machine->config->quiet)
+		fprintf(stderr, "vmm: the guest asked for a reset (%s)\n", machine->power.device);
+}
+
+static void note_lost_output(const struct machine *machine)
+{
+	if (machine->console.lost)
+		fprintf(stderr, "vmm: stdout: nobody read the last %llu bytes\n",
+			(unsigned long long)machine->console.lost);
+}
+
 /* Of a run in which no guest died. */
 static int report_ending(const struct machine *machine)
 {
@@ -34,6 +48,11 @@ static int report_ending(const struct machine *machine)
 	}
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
+	if (outcome->quit) {
+		fprintf(stderr, "vmm: stopped by Ctrl-a x\n");
+		return STATUS_QUIT;
+	}
+	note_reset(machine);
 	if (machine->config->expect) {
 		fprintf(stderr, "vmm: the guest ended without a line that matches --expect '%s'\n",
 			machine->config->expect);
@@ -49,6 +68,7 @@ int outcome_report(struct machine *machine, struct death_files *files)
 	            !machine->console.matched;
 	int status;
 
+	note_lost_output(machine);
 	if (!died) {
 		status = report_ending(machine);
 		report_file_write_ending(&files->report, status);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 #define ESCAPE        0x01 /* Ctrl-a */
 #define READ_SIZE     1024
+#define LOCK_MS       20  /* how long to wait for the lock before looking for commands */
 #define BACKGROUND_MS 200 /* how often to see whether the terminal has become ours */
 
 static void print_help(void)
@@ -53,6 +55,7 @@ static bool filter_byte(struct stdin_reader *reader, uint8_t byte)
 	}
 }
 
+/* Obeys the commands among the bytes; returns how many are left for the guest. */
 static size_t filter(struct stdin_reader *reader, uint8_t *bytes, size_t n)
 {
 	size_t kept = 0;
@@ -61,16 +64,6 @@ static size_t filter(struct stdin_reader *reader, uint8_t *bytes, size_t n)
 		if (filter_byte(reader, bytes[i]))
 			bytes[kept++] = bytes[i];
 	return kept;
-}
-
-/* The lock is held. What does not fit is lost: only a terminal is read without regard to the space
- * left, so that Ctrl-a x works whatever the guest does. */
-static void feed(struct stdin_reader *reader, uint8_t *bytes, size_t n)
-{
-	if (reader->terminal)
-		n = filter(reader, bytes, n);
-	if (n)
-		input_put(reader->input, bytes, n);
 }
 
 /* Reads once, at most n bytes. False at the end of the input. The lock is not needed. */
@@ -122,11 +115,51 @@ static bool wait_for_input(const struct stdin_reader *reader, bool wanted)
 	return files[1].revents;
 }
 
+static bool try_lock(struct stdin_reader *reader)
+{
+	struct timespec limit;
+
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_nsec += LOCK_MS * 1000000;
+	limit.tv_sec += limit.tv_nsec / 1000000000;
+	limit.tv_nsec %= 1000000000;
+	return !pthread_mutex_timedlock(reader->lock, &limit);
+}
+
+/* What is typed while the lock cannot be had: commands are obeyed, what does not fit is lost. */
+static size_t read_meanwhile(struct stdin_reader *reader, uint8_t *bytes, size_t n)
+{
+	struct pollfd file = {.fd = reader->fd, .events = POLLIN};
+	uint8_t more[READ_SIZE];
+	size_t got, left;
+
+	if (!terminal_ready() || poll(&file, 1, 0) <= 0 ||
+		!read_some(reader, more, sizeof(more), &got))
+		return n;
+	got = filter(reader, more, got);
+	left = READ_SIZE - n < got ? READ_SIZE - n : got;
+	memcpy(bytes + n, more, left);
+	return n + left;
+}
+
+/* bytes has room for READ_SIZE. Whoever holds the lock may wait for a reader of stdout that does
+ * not come back: then only a command from the terminal helps. */
 static void deliver(struct stdin_reader *reader, uint8_t *bytes, size_t n, bool more)
 {
-	pthread_mutex_lock(reader->lock);
+	if (reader->terminal) {
+		n = filter(reader, bytes, n);
+		if (!n && more)
+			return;
+		while (!try_lock(reader))
+			n = read_meanwhile(reader, bytes, n);
+	} else {
+		pthread_mutex_lock(reader->lock);
+	}
 	if (!stopped(reader)) {
-		feed(reader, bytes, n);
+		/* What does not fit is lost: a terminal is read without regard to the space left,
+		 * so that Ctrl-a x works whatever the guest does. */
+		if (n)
+			input_put(reader->input, bytes, n);
 		if (!more)
 			reader->input->closed = true;
 		reader->hooks.notify(reader->hooks.ctx);
@@ -193,7 +226,8 @@ static void on_wanted(void *ctx)
 		return;
 	if (poll(&file, 1, 0) > 0) {
 		more = read_some(reader, bytes, sizeof(bytes), &n);
-		feed(reader, bytes, n);
+		if (n)
+			input_put(reader->input, bytes, n);
 	}
 	reader->wake = more ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
 	reader->input->closed = reader->wake < 0 || !start_thread(reader);

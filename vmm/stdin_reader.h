@@ -13,7 +13,8 @@
 #include "error.h"
 #include "input.h"
 
-/* All are called from the reader's thread with the lock held. */
+/* All are called from the reader's thread, only notify with the lock held: who asks for the end may
+ * mean somebody who holds it and waits. */
 struct stdin_hooks {
 	void (*notify)(void *ctx); /* input has come, or it has ended: raise interrupts */
 	void (*quit)(void *ctx);   /* Ctrl-a x */

@@ -5,6 +5,7 @@
 #include "user.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static void on_notify(void *ctx)
@@ -15,23 +16,37 @@ static void on_notify(void *ctx)
 	devices_input(&machine->devices);
 }
 
+/* The next tick ends the run; a console that waits for its reader waits no longer. */
 static void on_quit(void *ctx)
 {
-	struct outcome outcome = {.quit = true};
+	struct machine *machine = ctx;
 
-	machine_end(ctx, &outcome);
+	__atomic_store_n(&machine->quit, true, __ATOMIC_RELEASE);
 }
 
-/* Registers are not shown: asking a vCPU for them waits until it leaves the guest. */
-static void on_status(void *ctx)
+static void print_status(const struct machine *machine)
 {
-	const struct machine *machine = ctx;
-
 	fprintf(stderr,
 		"\nvmm: running for %.1f s: %llu exits, %llu bytes of output, %llu of input\n",
 		machine_now() - machine->started, (unsigned long long)machine->exits.total,
 		(unsigned long long)machine->console.total,
 		(unsigned long long)machine->input.tail);
+}
+
+/* Registers are not shown: asking a vCPU for them waits until it leaves the guest. */
+static void on_status(void *ctx)
+{
+	struct machine *machine = ctx;
+	struct timespec limit;
+
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec++;
+	if (pthread_mutex_timedlock(&machine->lock, &limit)) {
+		fprintf(stderr, "\nvmm: waiting for whoever reads stdout\n");
+		return;
+	}
+	print_status(machine);
+	pthread_mutex_unlock(&machine->lock);
 }
 
 bool user_attach(struct stdin_reader *reader, struct machine *machine, struct error *err)

@@ -210,13 +210,15 @@ static void judge(struct vcpu *vcpu)
 		machine_end(vcpu->machine, &outcome);
 }
 
-static void check_timeout(struct vcpu *vcpu)
+static void check_stop(struct vcpu *vcpu)
 {
 	struct machine *machine = vcpu->machine;
-	struct outcome outcome = {.death = DEATH_TIMEOUT, .vcpu = vcpu->index};
-	double limit = machine->config->timeout;
+	struct outcome outcome = {.vcpu = vcpu->index};
 
-	if (limit > 0 && machine_now() - machine->started >= limit)
+	outcome.quit = __atomic_load_n(&machine->quit, __ATOMIC_ACQUIRE);
+	if (!outcome.quit && machine_timed_out(machine))
+		outcome.death = DEATH_TIMEOUT;
+	if (outcome.quit || outcome.death)
 		machine_end(machine, &outcome);
 }
 
@@ -253,7 +255,7 @@ void watchdog_look(struct vcpu *vcpu, bool tick)
 	devices_tick(machine);
 	if (machine->watchlist)
 		watchlist_retry(machine->watchlist, vcpu, false);
-	check_timeout(vcpu);
+	check_stop(vcpu);
 	judge(vcpu);
 	pass_tick_on(machine);
 }

@@ -199,6 +199,36 @@ START_TEST(disk_full)
 }
 END_TEST
 
+static bool stop_at_last(void *ctx, double seconds)
+{
+	double *waited = ctx;
+
+	ck_assert(seconds >= *waited);
+	*waited = seconds;
+	return seconds >= 0.1;
+}
+
+/* Asked again and again; then what was not taken is counted, and all that follows. The descriptor
+ * itself stays as it was: others write to it too. */
+START_TEST(reader_that_does_not_come)
+{
+	static char block[100000];
+	double waited = 0;
+
+	setup(NULL);
+	memset(block, '\n', sizeof(block));
+	console_set_stop(&console, stop_at_last, &waited);
+	console_write(&console, block, sizeof(block));
+	ck_assert(waited >= 0.1);
+	ck_assert_uint_eq(console.lost, sizeof(block) - 65536);
+	put("more\n");
+	ck_assert_uint_eq(console.lost, sizeof(block) - 65536 + 5);
+	ck_assert_int_eq(console.error, 0);
+	ck_assert_int_eq(fcntl(output[1], F_GETFL) & O_NONBLOCK, 0);
+	console_deinit(&console);
+}
+END_TEST
+
 static void on_alarm(int signal)
 {
 }
@@ -353,6 +383,7 @@ int main(void)
 		nul_bytes_do_not_end_a_line,
 		long_lines_are_cut_for_matching_only,
 		reader_gone,
+		reader_that_does_not_come,
 		disk_full,
 		interrupted_writes_lose_nothing,
 		nonblocking_stdout_loses_nothing,

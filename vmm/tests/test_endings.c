@@ -19,6 +19,7 @@ GUEST64(exit_wide, IRQCHIP_NONE, EXIT(0x12309));
 GUEST64(exit_255, IRQCHIP_SPLIT, EXIT(255));
 GUEST64(debug_exit, IRQCHIP_NONE, OUT8(0xf4, 3) "9: jmp 9b\n");
 GUEST64(hypercall_exit, IRQCHIP_NONE, OUT8(0x500, 0) "9: jmp 9b\n");
+GUEST64(keyboard_reset, IRQCHIP_NONE, OUT8(0x64, 0xfe) "9: jmp 9b\n");
 GUEST64(panic, IRQCHIP_NONE, OUT8(0x505, 1) "9: jmp 9b\n");
 GUEST64(panic_split, IRQCHIP_SPLIT, OUT8(0x505, 1) "9: jmp 9b\n");
 
@@ -73,6 +74,8 @@ static const struct {
 	{GUEST(exit_255), NULL, NULL, 255, "", NULL},
 	{GUEST(debug_exit), NULL, NULL, 7, "", NULL},
 	{GUEST(hypercall_exit), NULL, NULL, 0, "", NULL},
+	{GUEST(keyboard_reset), NULL, NULL, 0, "", "vmm: the guest asked for a reset (i8042)\n"},
+	{GUEST(keyboard_reset), "-q", "-q", 0, "", NULL},
 	{GUEST(panic), NULL, NULL, 81, "", "vmm: the guest kernel panicked\n"},
 	{GUEST(panic_split), NULL, NULL, 81, "", "vmm: the guest kernel panicked\n"},
 	{GUEST(early_ud), NULL, NULL, 80, "", "before it had loaded an IDT\n"},

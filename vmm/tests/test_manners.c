@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_user.c: vmm's manners as a filter and at a terminal: the program itself with two tiny
+ * test_manners.c: vmm's manners as a filter and at a terminal: the program itself with two tiny
  * guests, run from a shell. Needs KVM; skipped without.
  */
 #define _GNU_SOURCE
@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -156,6 +157,43 @@ START_TEST(reader_that_has_enough_while_the_signal_is_ignored)
 }
 END_TEST
 
+/* The reader takes nothing until vmm has ended; a pipe holds 65536 bytes. */
+START_TEST(timeout_though_nobody_reads)
+{
+	expect("{ head -c 65536 /dev/zero; $vmm -q -t 0.2 endless 2>err; echo $? >status; } |"
+	       "  { until test -s status; do sleep 0.05; done; }; cat status; tail -n 1 err;"
+	       "  grep -c 'nobody read the last' err; rm err status",
+		"124\nvmm: the guest was stopped at the timeout\n1\n", 0);
+}
+END_TEST
+
+/* The same with a socket. */
+START_TEST(timeout_though_nobody_reads_a_socket)
+{
+	int ends[2], status;
+	pid_t child;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	child = fork();
+	if (!child) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", "$vmm -q -t 0.2 endless 2>/dev/null", NULL);
+		_exit(127);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 124);
+}
+END_TEST
+
+/* A reader that is late, but comes, gets everything, and nobody's stdout becomes non-blocking. */
+START_TEST(late_reader_gets_everything)
+{
+	expect("$vmm -t 0.2 hello | { sleep 0.4; cat; }", "hello\n", 0);
+	expect("{ $vmm endless --expect y; seq 100000; } | { sleep 0.2; tail -n 1; }", "100000\n",
+		0);
+}
+END_TEST
+
 START_TEST(full_disk)
 {
 	expect("$vmm hello 2>&1 >/dev/full", "vmm: stdout: No space left on device\n", 69);
@@ -253,7 +291,28 @@ START_TEST(quitting_at_a_terminal)
 	int master = start_on_terminal("$vmm echo; echo status $?; read end", &child);
 
 	type(master, "\001x");
-	read_until(master, "status 0\r\n");
+	read_until(master, "vmm: stopped by Ctrl-a x\r\n");
+	read_until(master, "status 130\r\n");
+	ck_assert(!is_raw(master));
+	kill(child, SIGKILL);
+}
+END_TEST
+
+/* vmm waits for a reader that takes nothing, and what was typed before the command is in its way.
+ */
+START_TEST(quitting_though_nobody_reads)
+{
+	pid_t child;
+	int master = start_on_terminal(
+		"{ head -c 65536 /dev/zero; $vmm endless; echo $? >status; } |"
+		"  { until test -s status; do sleep 0.05; done; }; echo status $(cat status);"
+		"  rm status; read end",
+		&child);
+
+	type(master, "abc");
+	poll(NULL, 0, 200);
+	type(master, "d\001x");
+	read_until(master, "status 130\r\n");
 	ck_assert(!is_raw(master));
 	kill(child, SIGKILL);
 }
@@ -281,23 +340,27 @@ int main(void)
 		loop_of_a_shell_keeps_its_input,
 		reader_that_has_enough,
 		reader_that_has_enough_while_the_signal_is_ignored,
+		timeout_though_nobody_reads,
+		timeout_though_nobody_reads_a_socket,
+		late_reader_gets_everything,
 		full_disk,
 		closed_files,
 		expected_line,
 		background_job_of_a_script,
 		conversation_at_a_terminal,
 		quitting_at_a_terminal,
+		quitting_though_nobody_reads,
 		killing_at_a_terminal,
 	};
 	int kvm = open("/dev/kvm", O_RDWR), status;
 
 	if (kvm < 0) {
-		printf("skip: test_user: /dev/kvm: %s\n", strerror(errno));
+		printf("skip: test_manners: /dev/kvm: %s\n", strerror(errno));
 		return 77;
 	}
 	close(kvm);
 	setup();
-	status = RUN_SUITE("user", tests);
+	status = RUN_SUITE("manners", tests);
 	teardown();
 	return status;
 }
