@@ -66,7 +66,8 @@ static inline void read_both(int out, int err, struct run *run)
 	run->err[run->err_size] = '\0';
 }
 
-static inline void run_child(char *const *args, const int out[2], const int err[2])
+static inline void run_child(
+	const char *program, char *const *args, const int out[2], const int err[2])
 {
 	int null = open("/dev/null", O_RDONLY);
 
@@ -75,15 +76,15 @@ static inline void run_child(char *const *args, const int out[2], const int err[
 	dup2(err[1], 2);
 	for (int fd = 3; fd < 16; fd++)
 		close(fd);
-	execv(built_file("vmm"), args);
+	execv(built_file(program), args);
 	_exit(127);
 }
 
-/* Runs vmm with the words up to NULL. */
-static inline struct run *run_vmm(const char *const *words)
+/* Runs a built program with the words up to NULL. */
+static inline struct run *run_built(const char *program, const char *const *words)
 {
 	static struct run run;
-	char *args[RUN_ARGS + 2] = {(char *)"vmm"};
+	char *args[RUN_ARGS + 2] = {(char *)program};
 	int out[2], err[2], status;
 	pid_t child;
 
@@ -96,7 +97,7 @@ static inline struct run *run_vmm(const char *const *words)
 	child = fork();
 	ck_assert_int_ge(child, 0);
 	if (!child)
-		run_child(args, out, err);
+		run_child(program, args, out, err);
 	close(out[1]);
 	close(err[1]);
 	read_both(out[0], err[0], &run);
@@ -105,6 +106,11 @@ static inline struct run *run_vmm(const char *const *words)
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	return &run;
+}
+
+static inline struct run *run_vmm(const char *const *words)
+{
+	return run_built("vmm", words);
 }
 
 #define VMM(...) run_vmm((const char *const[]){__VA_ARGS__, NULL})

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * answer.c: gathers names and disassemblies for the answer.
+ */
+#include "answer.h"
+
+#include "boot.h"
+
+static void mode_of(const struct diff *diff, const struct changed_code *code, struct cpu_state *cpu)
+{
+	struct boot boot = {.mode = diff->good.mode};
+
+	boot_cpu_state(&boot, &diff->good, cpu);
+	if (diff->good.mode == VMM_MODE_REAL)
+		cpu->seg[SEG_CS].base = code->address & ~0xffffull;
+}
+
+static bool overlaps(const struct pair_side *side, const struct changes *changes)
+{
+	for (unsigned i = 0; side->there && i < changes->count; i++) {
+		const struct change *change = &changes->at[i];
+
+		if (change->loaded &&
+			ranges_overlap(side->address, side->length, change->address, change->size))
+			return true;
+	}
+	return false;
+}
+
+static void mark(struct pair *pair, const struct changes *changes)
+{
+	for (unsigned i = 0; i < pair->count; i++) {
+		struct pair_row *row = &pair->rows[i];
+
+		row->decisive = row->differs &&
+		                (overlaps(&row->good, changes) || overlaps(&row->bad, changes));
+	}
+}
+
+static bool make_pair(struct answer *answer, const struct changed_code *code,
+	struct symbols *symbols, struct error *err)
+{
+	struct pair *pair = &answer->pairs[answer->pair_count];
+	struct pair_code good = {
+		answer->good_image->bytes + code->offset, code->address, code->size};
+	struct pair_code bad = {answer->other->bytes + code->offset, code->address, code->size};
+	struct cpu_state cpu;
+
+	if (code->offset + code->size > answer->good_image->size ||
+		code->offset + code->size > answer->other->size)
+		return true;
+	mode_of(answer->diff, code, &cpu);
+	if (!pair_make(pair, &cpu, symbols, &good, &bad))
+		return error_errno(err, STATUS_HOST, "memory for the answer");
+	mark(pair, &answer->changes);
+	answer->pair_count++;
+	return true;
+}
+
+bool answer_name(struct answer *answer, struct symbols *symbols, struct error *err)
+{
+	struct set shown = answer->finding->minimal;
+	unsigned last = 1 + answer->finding->boundary_skips;
+
+	if (!answer->diff)
+		return true;
+	/* Of a prefix only its end says something. */
+	if (answer->way == WAY_PREFIX && shown.count > last)
+		shown = (struct set){shown.at + shown.count - last, last};
+	if (!changes_make(&answer->changes, answer->diff, &shown, symbols, err))
+		return false;
+	if (answer->finding->has_removal && answer->way != WAY_PREFIX &&
+		!changes_make(
+			&answer->removal, answer->diff, &answer->finding->removal, symbols, err))
+		return false;
+	for (unsigned i = 0; i < answer->changes.code_count && i < ANSWER_CODE_MAX; i++)
+		if (!make_pair(answer, &answer->changes.code[i], symbols, err))
+			return false;
+	return true;
+}
+
+void answer_free(struct answer *answer)
+{
+	for (unsigned i = 0; i < answer->pair_count; i++)
+		pair_free(&answer->pairs[i]);
+	changes_free(&answer->changes);
+	changes_free(&answer->removal);
+}

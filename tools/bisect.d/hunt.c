@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hunt.c: checks, search, checks again.
+ */
+#include "hunt.h"
+
+#include <stdlib.h>
+
+#include "status.h"
+
+#define CONFIRM_TRIES 5
+#define SEARCHES      3 /* a verdict that turns out to waver begins the search anew */
+
+static bool judge_for_search(
+	void *ctx, const struct set *sets, unsigned n, enum verdict *verdicts, struct error *err)
+{
+	const struct hunt_setup *setup = ctx;
+
+	return judge_sets(setup->judge, setup->space, sets, n, verdicts, err);
+}
+
+static unsigned group_for_search(const void *ctx, unsigned level, unsigned atom)
+{
+	const struct hunt_setup *setup = ctx;
+
+	return setup->space->group(setup->space, level, atom);
+}
+
+static void tell(void *ctx, unsigned left, unsigned tries_left)
+{
+	const struct hunt_setup *setup = ctx;
+
+	progress_tell(setup->progress, left, tries_left);
+}
+
+static struct search make_search(const struct hunt_setup *setup)
+{
+	return (struct search){.judge = judge_for_search,
+		.group = setup->space->group ? group_for_search : NULL,
+		.progress = tell,
+		.ctx = (void *)setup,
+		.levels = setup->space->levels ? setup->space->levels : 1,
+		.width = setup->jobs};
+}
+
+bool hunt_compose(const struct space *space, const struct set *set, bool complement,
+	struct content *content, struct error *err)
+{
+	struct set other = {0};
+	bool ok;
+
+	if (!complement)
+		return space->compose(space, set, content, err);
+	if (!set_create(&other, space->atoms, err))
+		return false;
+	for (unsigned i = 0; i < space->atoms; i++)
+		if (!set_holds(set, i))
+			other.at[other.count++] = i;
+	ok = space->compose(space, &other, content, err);
+	set_free(&other);
+	return ok;
+}
+
+/* The ends of the search: nothing exchanged lives, all exchanged dies. */
+static bool check_ends(const struct hunt_setup *setup, const struct set *all, struct error *err)
+{
+	const struct set none = {all->at, 0};
+	const struct set ends[2] = {none, *all};
+	enum verdict verdicts[2];
+
+	if (!judge_sets(setup->judge, setup->space, ends, 2, verdicts, err))
+		return false;
+	if (verdicts[0] != VERDICT_GOOD)
+		return error_set(err, STATUS_ELSEWHERE,
+			"%s is good, but %s it is %s: it cannot be searched this way",
+			setup->good->name, "put together anew with nothing exchanged",
+			verdicts[0] == VERDICT_BAD ? "bad" : "not to be judged");
+	if (verdicts[1] != VERDICT_BAD)
+		return error_set(err, STATUS_ELSEWHERE,
+			"%s is %s with all %u %ss of %s: what matters is in something that this "
+			"way "
+			"does not exchange",
+			setup->good->name,
+			verdicts[1] == VERDICT_GOOD ? "good" : "not to be judged", all->count,
+			setup->space->what, setup->bad->name);
+	return true;
+}
+
+/* One of the minimal atoms alone may be what BAD lives without; else all of them are searched. */
+static bool find_removal(const struct hunt_setup *setup, const struct set *all,
+	struct finding *finding, struct error *err)
+{
+	struct search search = make_search(setup);
+
+	for (unsigned i = 0; i < finding->minimal.count; i++) {
+		struct set one = {&finding->minimal.at[i], 1};
+		struct set rest = {0};
+		enum verdict verdict;
+		bool ok = set_create(&rest, all->count, err);
+
+		for (unsigned j = 0; ok && j < all->count; j++)
+			if (all->at[j] != one.at[0])
+				rest.at[rest.count++] = all->at[j];
+		ok = ok && judge_sets(setup->judge, setup->space, &rest, 1, &verdict, err);
+		set_free(&rest);
+		if (!ok)
+			return false;
+		if (verdict == VERDICT_GOOD) {
+			finding->removal.at[0] = one.at[0];
+			finding->removal.count = 1;
+			return true;
+		}
+		/* Large sets: one that is not decisive will hardly be followed by one that is. */
+		if (i == 16)
+			break;
+	}
+	for (unsigned i = 0; i < all->count; i++)
+		finding->removal.at[i] = all->at[i];
+	finding->removal.count = all->count;
+	return search_minimal_removal(&search, all->count, &finding->removal, err);
+}
+
+static bool find_prefix(const struct hunt_setup *setup, const struct set *all,
+	struct finding *finding, struct error *err)
+{
+	struct search search = make_search(setup);
+	unsigned count;
+
+	if (!search_boundary(&search, all->count, &count, &finding->boundary_skips, err))
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		finding->minimal.at[i] = i;
+	finding->minimal.count = count;
+	/* The largest living one is the prefix just before. */
+	for (unsigned i = count - 1 - finding->boundary_skips; i < all->count; i++)
+		finding->removal.at[finding->removal.count++] = i;
+	finding->has_removal = true;
+	return true;
+}
+
+static bool find(const struct hunt_setup *setup, const struct set *all, struct finding *finding,
+	struct error *err)
+{
+	struct search search = make_search(setup);
+
+	judge_use_salt(setup->judge, setup->salt);
+	finding->minimal.count = finding->removal.count = 0;
+	if (!check_ends(setup, all, err))
+		return false;
+	if (setup->prefix)
+		return find_prefix(setup, all, finding, err);
+	for (unsigned i = 0; i < all->count; i++)
+		finding->minimal.at[i] = i;
+	finding->minimal.count = all->count;
+	if (!search_minimal(&search, &finding->minimal, err))
+		return false;
+	finding->retries = search.rounds;
+	finding->has_removal = true;
+	return find_removal(setup, all, finding, err);
+}
+
+/* Tries the answer once more: a verdict that only seemed firm shows here. */
+static bool confirm(
+	const struct hunt_setup *setup, struct finding *finding, bool *firm, struct error *err)
+{
+	struct content content = {0};
+	unsigned n = CONFIRM_TRIES;
+	bool ok;
+
+	if (setup->proof->rates.wavers)
+		n = rates_tries_for_good(&setup->proof->rates);
+	if (!hunt_compose(setup->space, &finding->minimal, false, &content, err))
+		return false;
+	finding->again = (struct tally){0};
+	ok = judge_repeat(setup->judge, &content, n, &finding->again, &finding->trial, err);
+	content_free(&content);
+	*firm = setup->proof->rates.wavers ? finding->again.bad > 0 : !finding->again.good;
+	return ok;
+}
+
+static bool search_until_firm(const struct hunt_setup *setup, const struct set *all,
+	struct finding *finding, struct error *err)
+{
+	for (unsigned i = 0; i < SEARCHES; i++) {
+		bool firm;
+
+		if (!find(setup, all, finding, err) || !confirm(setup, finding, &firm, err))
+			return false;
+		if (firm)
+			return true;
+		judge_forget(setup->judge);
+		if (!prove_wavering(setup->judge, setup->good, setup->bad, setup->proof, err))
+			return false;
+	}
+	return error_set(err, STATUS_WAVERS,
+		"the verdict wavers too much: what was found failed in %u of %u tries only",
+		finding->again.bad, finding->again.bad + finding->again.good);
+}
+
+bool hunt(const struct hunt_setup *setup, struct finding *finding, struct error *err)
+{
+	unsigned n = setup->space->atoms;
+	struct set all = {0};
+	bool ok;
+
+	*finding = (struct finding){0};
+	ok = set_full(&all, n, err) && set_create(&finding->minimal, n, err) &&
+	     set_create(&finding->removal, n, err) && search_until_firm(setup, &all, finding, err);
+	set_free(&all);
+	if (!ok)
+		finding_free(finding);
+	return ok;
+}
+
+void finding_free(struct finding *finding)
+{
+	set_free(&finding->minimal);
+	set_free(&finding->removal);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.c: reads the command line; options of vmm are gathered and given to config_parse().
+ */
+#include "options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MAX 64
+
+enum {
+	OPTION_BY = 256,
+	OPTION_TEST,
+	OPTION_LINK,
+	OPTION_BUILD,
+	OPTION_OBJECTS,
+	OPTION_JSON,
+	OPTION_FRESH,
+	OPTION_VERSION,
+	OPTION_VMM, /* one of vmm's */
+	OPTION_WORD = 1,
+};
+
+static const char letters[] = "-:j:o:qhm:c:i:s:t:";
+
+static const struct option long_options[] = {
+	{"by", required_argument, NULL, OPTION_BY},
+	{"test", required_argument, NULL, OPTION_TEST},
+	{"link", required_argument, NULL, OPTION_LINK},
+	{"build", required_argument, NULL, OPTION_BUILD},
+	{"objects", required_argument, NULL, OPTION_OBJECTS},
+	{"jobs", required_argument, NULL, 'j'},
+	{"output", required_argument, NULL, 'o'},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"fresh", no_argument, NULL, OPTION_FRESH},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, OPTION_VERSION},
+	{"memory", required_argument, NULL, 'm'},
+	{"cpus", required_argument, NULL, 'c'},
+	{"initrd", required_argument, NULL, 'i'},
+	{"symbols", required_argument, NULL, 's'},
+	{"timeout", required_argument, NULL, 't'},
+	{"mode", required_argument, NULL, OPTION_VMM},
+	{"load", required_argument, NULL, OPTION_VMM},
+	{"entry", required_argument, NULL, OPTION_VMM},
+	{"virt", required_argument, NULL, OPTION_VMM},
+	{"expect", required_argument, NULL, OPTION_VMM},
+	{0},
+};
+
+/* Words for config_parse(). */
+struct words {
+	char **at;
+	int count;
+};
+
+static const char *const ways[] = {
+	[WAY_BEST] = "best",
+	[WAY_PREFIX] = "prefix",
+	[WAY_BYTES] = "bytes",
+	[WAY_SYMBOL] = "symbol",
+	[WAY_OBJECT] = "object",
+	[WAY_FLAGS] = "flags",
+	[WAY_LAYOUT] = "layout",
+};
+
+const char *way_name(enum way way)
+{
+	return ways[way];
+}
+
+static bool expected(struct error *err, const char *option, const char *value, const char *what)
+{
+	return error_set(err, STATUS_USAGE, "%s %.120s: expected %s", option, value, what);
+}
+
+static bool parse_way(struct options *options, const char *text, struct error *err)
+{
+	for (unsigned i = WAY_BEST; i <= WAY_LAYOUT; i++)
+		if (!strcmp(text, ways[i])) {
+			options->way = (enum way)i;
+			return true;
+		}
+	return expected(err, "--by", text, "prefix, bytes, symbol, object, flags, layout or best");
+}
+
+static bool parse_jobs(struct options *options, const char *text, struct error *err)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || n < 1 || n > JOBS_MAX)
+		return expected(err, "-j", text, "a number from 1 to 64");
+	options->jobs = (unsigned)n;
+	return true;
+}
+
+static bool parse_word(struct options *options, const char *word, struct error *err)
+{
+	if (!options->good)
+		options->good = word;
+	else if (!options->bad)
+		options->bad = word;
+	else
+		return error_set(err, STATUS_USAGE,
+			"%.120s: a third one, beside GOOD %.120s and BAD %.120s", word,
+			options->good, options->bad);
+	return true;
+}
+
+/* A command without its place would try the same thing for ever. */
+static bool command_ok(const char *option, const char *command, const char *word, struct error *err)
+{
+	return strstr(command, word) ||
+	       error_set(err, STATUS_USAGE, "%s %.200s: expected %s in it", option, command, word);
+}
+
+static bool bad_option(int code, char **argv, struct error *err)
+{
+	const char *word = argv[optind - 1];
+
+	if (code == ':')
+		return error_set(
+			err, STATUS_USAGE, "%.120s: expected a value after it (see --help)", word);
+	if (!strncmp(word, "--", 2) || !isprint(optopt))
+		return error_set(err, STATUS_USAGE, "%.120s: unknown option (see --help)", word);
+	return error_set(err, STATUS_USAGE, "-%c: unknown option (see --help)", optopt);
+}
+
+/* An option of vmm's goes on by its long name. */
+static void pass_on(struct words *words, const struct option *option, char *value)
+{
+	static char *const names[] = {(char *)"--memory", (char *)"--cpus", (char *)"--initrd",
+		(char *)"--symbols", (char *)"--timeout", (char *)"--mode", (char *)"--load",
+		(char *)"--entry", (char *)"--virt", (char *)"--expect"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i] + 2, option->name)) {
+			words->at[words->count++] = names[i];
+			words->at[words->count++] = value;
+		}
+}
+
+static const struct option *option_of(int code, int index)
+{
+	for (const struct option *option = long_options; option->name; option++)
+		if (code != OPTION_VMM && option->val == code)
+			return option;
+	return &long_options[index];
+}
+
+static bool parse_option(struct options *options, int code, int index, char **argv,
+	struct words *words, struct error *err)
+{
+	switch (code) {
+	case OPTION_WORD:
+		return parse_word(options, optarg, err);
+	case OPTION_BY:
+		return parse_way(options, optarg, err);
+	case OPTION_TEST:
+		options->test = optarg;
+		return command_ok("--test", optarg, "{}", err);
+	case OPTION_LINK:
+		options->link = optarg;
+		return command_ok("--link", optarg, "{}", err) &&
+		       command_ok("--link", optarg, "@objects@", err);
+	case OPTION_BUILD:
+		options->build = optarg;
+		return command_ok("--build", optarg, "{}", err);
+	case OPTION_OBJECTS:
+		options->order = optarg;
+		return true;
+	case 'j':
+		return parse_jobs(options, optarg, err);
+	case 'o':
+		options->output = optarg;
+		return true;
+	case OPTION_JSON:
+		options->json = true;
+		return true;
+	case OPTION_FRESH:
+		options->fresh = true;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'm':
+	case 'c':
+	case 'i':
+	case 's':
+	case 't':
+	case OPTION_VMM:
+		pass_on(words, option_of(code, index), optarg);
+		return true;
+	default:
+		return bad_option(code, argv, err);
+	}
+}
+
+/* What does not go together. */
+static bool check_together(struct options *options, struct error *err)
+{
+	const char *needed = NULL;
+
+	if (options->way == WAY_BEST && options->link)
+		options->way = WAY_OBJECT;
+	else if (options->way == WAY_BEST && options->build)
+		options->way = strstr(options->build, "@pad@") ? WAY_LAYOUT : WAY_FLAGS;
+	if (options->way == WAY_OBJECT && !options->link)
+		needed = "--by object needs --link 'COMMAND with @objects@ and {}'";
+	else if (options->way == WAY_FLAGS &&
+		 (!options->build || !strstr(options->build, "@flags@")))
+		needed = "--by flags needs --build 'COMMAND with @flags@ and {}'";
+	else if (options->way == WAY_LAYOUT &&
+		 (!options->build || !strstr(options->build, "@pad@")))
+		needed = "--by layout needs --build 'COMMAND with @pad@ and {}'";
+	else if (options->way != WAY_OBJECT && (options->link || options->order))
+		needed = "--link and --objects are for --by object";
+	else if (options->way < WAY_FLAGS && options->build)
+		needed = "--build is for --by flags and --by layout";
+	else if (options->test && options->config.expect)
+		needed = "--test and --expect exclude each other";
+	else if (options->way == WAY_LAYOUT && options->good)
+		needed = "--by layout takes no images: --build makes them";
+	else if (options->way != WAY_LAYOUT && !options->bad)
+		needed = "GOOD and BAD are needed: bisect [options] GOOD BAD (see --help)";
+	return !needed || error_set(err, STATUS_USAGE, "%s", needed);
+}
+
+/* config_parse() wants an image; it is not looked at. */
+static bool parse_guest_options(
+	struct options *options, struct words *words, char **rest, struct error *err)
+{
+	words->at[words->count++] = (char *)"image";
+	words->at[words->count++] = (char *)"--";
+	while (*rest)
+		words->at[words->count++] = *rest++;
+	words->at[words->count] = NULL;
+	if (!config_parse(&options->config, words->count, words->at, err))
+		return false;
+	options->config.image = NULL;
+	return true;
+}
+
+static bool parse_all(
+	struct options *options, int argc, char **argv, struct words *words, struct error *err)
+{
+	int code, index = 0;
+
+	opterr = 0;
+	optind = 0;
+	while ((code = getopt_long(argc, argv, letters, long_options, &index)) != -1) {
+		if (code == 'h' || code == OPTION_VERSION) {
+			options->action = code == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
+			return true;
+		}
+		if (!parse_option(options, code, index, argv, words, err))
+			return false;
+	}
+	return parse_guest_options(options, words, argv + optind, err);
+}
+
+bool options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	struct words words = {.at = calloc((size_t)argc * 2 + 8, sizeof(char *)), .count = 1};
+	bool ok;
+
+	*options = (struct options){.jobs = 1};
+	if (!words.at)
+		return error_errno(err, STATUS_HOST, "memory for the command line");
+	words.at[0] = (char *)"bisect";
+	ok = parse_all(options, argc, argv, &words, err);
+	free(words.at);
+	if (!ok || options->action != OPTIONS_RUN)
+		return ok;
+	if (check_together(options, err))
+		return true;
+	options_free(options);
+	return false;
+}
+
+void options_free(struct options *options)
+{
+	config_free(&options->config);
+}

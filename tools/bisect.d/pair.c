@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pair.c: decoding two versions, and the longest common subsequence of their instructions.
+ */
+#include "pair.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INSNS_MAX 2000 /* of a function; what follows is not shown */
+
+struct decoded {
+	struct pair_side *sides;
+	unsigned count;
+};
+
+static bool name_address(void *ctx, uint64_t linear, char *buf, size_t size)
+{
+	return symbols_format(ctx, linear, buf, size);
+}
+
+/* A byte that begins no instruction stands alone. */
+static void decode_one(struct pair_side *side, const struct cpu_state *cpu, struct symbols *symbols,
+	const uint8_t *bytes, uint64_t left)
+{
+	struct insn insn;
+	size_t n = left < INSN_BYTES_MAX ? left : INSN_BYTES_MAX;
+
+	side->there = true;
+	if (insn_decode(cpu, side->address, bytes, n, &insn) == INSN_OK) {
+		side->length = insn.length;
+		insn_resolve(&insn, cpu);
+		insn_format(&insn, cpu, INSN_ATT, name_address, symbols, side->text,
+			sizeof(side->text));
+	} else {
+		side->length = 1;
+		snprintf(side->text, sizeof(side->text), ".byte 0x%02x (no instruction)", bytes[0]);
+	}
+	memcpy(side->bytes, bytes, side->length);
+}
+
+static bool decode(struct decoded *decoded, const struct cpu_state *cpu, struct symbols *symbols,
+	const struct pair_code *code)
+{
+	uint64_t at = 0;
+
+	decoded->count = 0;
+	decoded->sides = calloc(INSNS_MAX, sizeof(decoded->sides[0]));
+	if (!decoded->sides)
+		return false;
+	while (at < code->size && decoded->count < INSNS_MAX) {
+		struct pair_side *side = &decoded->sides[decoded->count++];
+
+		side->address = code->address + at;
+		decode_one(side, cpu, symbols, code->bytes + at, code->size - at);
+		at += side->length;
+	}
+	return true;
+}
+
+/* The same instruction, wherever it stands. */
+static bool same(const struct pair_side *a, const struct pair_side *b)
+{
+	return !strcmp(a->text, b->text);
+}
+
+static void add_row(struct pair *pair, const struct pair_side *good, const struct pair_side *bad)
+{
+	struct pair_row *row = &pair->rows[pair->count++];
+
+	if (good)
+		row->good = *good;
+	if (bad)
+		row->bad = *bad;
+	row->differs = !good || !bad || !same(good, bad);
+}
+
+/* length[i][j]: of the longest common subsequence of good[i..] and bad[j..]. */
+static void align(struct pair *pair, const struct decoded *good, const struct decoded *bad,
+	const uint16_t *length)
+{
+	unsigned i = 0, j = 0, width = bad->count + 1;
+
+	while (i < good->count || j < bad->count) {
+		const struct pair_side *left = i < good->count ? &good->sides[i] : NULL;
+		const struct pair_side *right = j < bad->count ? &bad->sides[j] : NULL;
+		bool both = left && right;
+		unsigned skip_left = both ? length[(i + 1) * width + j] : 0;
+		unsigned skip_right = both ? length[i * width + j + 1] : 0;
+
+		/* Two that differ at the same place are a change, not one gone and one come. */
+		if (both && (same(left, right) ||
+				    (length[(i + 1) * width + j + 1] == length[i * width + j]))) {
+			add_row(pair, left, right);
+			i++;
+			j++;
+		} else if (left && (!right || skip_left >= skip_right)) {
+			add_row(pair, left, NULL);
+			i++;
+		} else {
+			add_row(pair, NULL, right);
+			j++;
+		}
+	}
+}
+
+static void fill_lengths(const struct decoded *good, const struct decoded *bad, uint16_t *length)
+{
+	unsigned width = bad->count + 1;
+
+	for (unsigned i = good->count; i-- > 0;)
+		for (unsigned j = bad->count; j-- > 0;) {
+			uint16_t down = length[(i + 1) * width + j];
+			uint16_t right = length[i * width + j + 1];
+
+			if (same(&good->sides[i], &bad->sides[j]))
+				length[i * width + j] =
+					(uint16_t)(length[(i + 1) * width + j + 1] + 1);
+			else
+				length[i * width + j] = down > right ? down : right;
+		}
+}
+
+bool pair_make(struct pair *pair, const struct cpu_state *cpu, struct symbols *symbols,
+	const struct pair_code *good, const struct pair_code *bad)
+{
+	struct decoded left = {0}, right = {0};
+	uint16_t *length = NULL;
+	bool ok = decode(&left, cpu, symbols, good) && decode(&right, cpu, symbols, bad);
+
+	*pair = (struct pair){0};
+	if (ok) {
+		length = calloc((left.count + 1) * (right.count + 1), sizeof(length[0]));
+		pair->rows = calloc(left.count + right.count + 1, sizeof(pair->rows[0]));
+	}
+	ok = length && pair->rows;
+	if (ok) {
+		fill_lengths(&left, &right, length);
+		align(pair, &left, &right, length);
+	}
+	free(left.sides);
+	free(right.sides);
+	free(length);
+	return ok;
+}
+
+void pair_free(struct pair *pair)
+{
+	free(pair->rows);
+	*pair = (struct pair){0};
+}
+
+bool pair_near(const struct pair *pair, unsigned row, unsigned context)
+{
+	unsigned first = row > context ? row - context : 0;
+
+	for (unsigned i = first; i < pair->count && i <= row + context; i++)
+		if (pair->rows[i].differs)
+			return true;
+	return false;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * results.h: what is left in the folder: the two images, the autopsy of the failing one, a script
+ * that shows both.
+ */
+#ifndef BISECT_RESULTS_H
+#define BISECT_RESULTS_H
+
+#include "content.h"
+#include "options.h"
+
+struct results {
+	char *folder, *smallest, *largest, *show, *text, *json; /* paths; owned */
+	bool has_largest, has_autopsy;
+};
+
+/* Names the files and creates the folder. STATUS_OUTPUT. results_free() in any case. */
+bool results_open(
+	struct results *results, const struct options *options, bool elf, struct error *err);
+void results_free(struct results *results);
+
+/*
+ * Writes everything. largest may be NULL. symbols: a file for --symbols, or NULL. timeout: of a
+ * try. Without --test the smallest failing image is explained by the vmm beside this program; where
+ * that says nothing, has_autopsy stays false.
+ */
+bool results_write(struct results *results, const struct options *options,
+	const struct content *smallest, const struct content *largest, const char *symbols,
+	double timeout, struct error *err);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * space.h: what can be exchanged between GOOD and BAD, one atom each, and how an image is made of a
+ * choice of atoms. Each way of bisecting is such a space.
+ */
+#ifndef BISECT_SPACE_H
+#define BISECT_SPACE_H
+
+#include "content.h"
+#include "search.h"
+
+struct space {
+	const char *what; /* of one atom, for messages: "byte"; a literal */
+	unsigned atoms;
+	unsigned levels; /* of groups, as in struct search */
+	/*
+	 * Makes GOOD with the atoms of the set taken from BAD; called by several threads at once.
+	 * STATUS_IMAGE: this choice gives no image, which is no fault of anybody.
+	 */
+	bool (*compose)(const struct space *space, const struct set *set, struct content *content,
+		struct error *err);
+	unsigned (*group)(const struct space *space, unsigned level, unsigned atom);
+	void *ctx;
+};
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tester.h: one who tries images: in a virtual machine of its own, or by the user's command.
+ */
+#ifndef BISECT_TESTER_H
+#define BISECT_TESTER_H
+
+#include "vm.h"
+
+struct tester {
+	struct vm *vm;       /* NULL: by command */
+	const char *command; /* git-bisect's statuses: 0 good, 125 skip, others up to 124 bad */
+	char *path;          /* where the image goes for the command; owned */
+	const bool *stop;    /* set when the command is to end at once */
+};
+
+/* command NULL: a VM. folder: for the file that the command gets; number tells testers apart. */
+bool tester_create(struct tester *tester, const struct kvm *kvm, const struct config *config,
+	const char *command, const char *folder, unsigned number, const bool *stop,
+	struct error *err);
+void tester_destroy(struct tester *tester);
+
+/* As vm_try(). */
+bool tester_try(struct tester *tester, const struct content *content, double timeout,
+	struct trial *trial, struct error *err);
+
+#endif

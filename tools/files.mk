@@ -1,0 +1,48 @@
+# bisect: from "this image lives, that one dies" to what matters. It is made of the monitor's own parts.
+
+bisect_main    := tools/bisect.d/main.c
+bisect_sources := tools/bisect.d/answer.c \
+	tools/bisect.d/answer_json.c \
+	tools/bisect.d/answer_text.c \
+	tools/bisect.d/change.c \
+	tools/bisect.d/command.c \
+	tools/bisect.d/content.c \
+	tools/bisect.d/diff.c \
+	tools/bisect.d/hunt.c \
+	tools/bisect.d/judge.c \
+	tools/bisect.d/options.c \
+	tools/bisect.d/options_help.c \
+	tools/bisect.d/pair.c \
+	tools/bisect.d/pool.c \
+	tools/bisect.d/progress.c \
+	tools/bisect.d/prove.c \
+	tools/bisect.d/rates.c \
+	tools/bisect.d/results.c \
+	tools/bisect.d/search.c \
+	tools/bisect.d/session.c \
+	tools/bisect.d/tester.c \
+	tools/bisect.d/verdicts.c \
+	tools/bisect.d/vm.c
+
+bisect_libs := $(autopsy_libs) -lm -lpthread
+
+# It stands beside vmm, which it starts for the autopsy; build/tools/bisect is the same program.
+$(BUILD)/bisect: $(call objs,$(bisect_main) $(bisect_sources) $(vmm_sources)) $(BUILD)/libautopsy.a
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(bisect_libs)
+	$(Q)mkdir -p $(BUILD)/tools && ln -sf ../bisect $(BUILD)/tools/bisect
+
+programs += $(BUILD)/bisect
+
+bisect_tests := test_bisect_search test_bisect
+test_programs += $(bisect_tests:%=$(BUILD)/tests/%)
+bisect_test_sources := $(bisect_tests:%=tools/bisect.d/tests/%.c)
+
+$(call objs,$(bisect_main) $(bisect_sources) $(bisect_test_sources)): cflags += -Itools/bisect.d
+$(call objs,$(bisect_test_sources)): cflags += -Ivmm/tests -Wno-missing-field-initializers
+
+$(bisect_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/tools/bisect.d/tests/%.o \
+		$(call objs,$(bisect_sources) $(vmm_sources)) $(BUILD)/libautopsy.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(bisect_libs) -lcheck -lsubunit -lrt
+
+-include $(patsubst %.o,%.d,$(call objs,$(bisect_main) $(bisect_sources) $(bisect_test_sources)))
