@@ -161,6 +161,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_paging.c \
 	vmm/autopsy/rules_pointers.c \
 	vmm/autopsy/rules_purpose.c \
+	vmm/autopsy/rules_real.c \
 	vmm/autopsy/rules_segments.c \
 	vmm/autopsy/rules_stack.c \
 	vmm/autopsy/rules_tables.c \

@@ -30,7 +30,7 @@ crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_l
 	p32_stack_overflow_over_code
 # C parts: NAME.elf has NAME_main.c too.
 crash_mains := case_malloc_bss case_sse_pm32
-crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong
+crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot
 
 # Guests that fault on purpose and handle it: they end with status 0 and never get a verdict.
 healthy64 := demand_paging double_faults growing_stack reload_tables skip_faults timer_ticks user_faults

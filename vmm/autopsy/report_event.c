@@ -104,10 +104,11 @@ static void append_event(char *buf, size_t n, const struct delivery_event *event
 		append(buf, n, "interrupt, vector 0x%x", event->vector);
 	else if (event->kind == EVENT_NMI)
 		append(buf, n, "NMI");
+	else if (event->kind == EVENT_INT_N)
+		append(buf, n, "software interrupt, int 0x%02x", event->vector);
 	else
-		append(buf, n, "%s%s%s (vector %u)%s", mnemonic ? mnemonic : "",
-			mnemonic ? " " : "", exception_title(event->vector), event->vector,
-			event->kind == EVENT_INT_N ? " by int" : "");
+		append(buf, n, "%s%s%s (vector %u)", mnemonic ? mnemonic : "", mnemonic ? " " : "",
+			exception_title(event->vector), event->vector);
 	if (page_fault)
 		append(buf, n, ", CR2 0x%" PRIx64, event->cr2);
 	if (event->has_error)

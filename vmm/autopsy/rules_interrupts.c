@@ -33,6 +33,7 @@ static bool without_gate(const struct findings *findings)
 	const struct first_event *first = &findings->first;
 
 	return first->source && first->event.kind == EVENT_INTERRUPT &&
+	       findings->cpu.cr0 & CR0_PE &&
 	       (rule_first_failed(findings) || first->source == FIRST_BOOT_TRAP);
 }
 

@@ -17,6 +17,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_entries,
 	rules_host,
 	rules_memory,
+	rules_real,
 	rules_mode,
 	rules_idt,
 	rules_interrupts,
@@ -89,7 +90,9 @@ static void note_first(struct verdict *verdict, const struct findings *findings)
 		return;
 	say = add_note(verdict, first->known);
 	say_add(&say, "First event: ");
-	if (first->is_exception)
+	if (first->event.kind == EVENT_INT_N)
+		say_add(&say, "int 0x%02x", first->event.vector);
+	else if (first->is_exception)
 		say_vector(&say, first->event.vector);
 	else
 		say_add(&say, "interrupt vector 0x%x", first->event.vector);
