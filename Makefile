@@ -31,7 +31,7 @@ include vmm/files.mk
 include guest/files.mk
 -include tools/files.mk
 
-all: $(programs) $(guest_images)
+all: $(programs) $(guest_images) $(example_images)
 
 # Packages come before anything is built, hence a second make: with -j, "run: deps all" would build at once.
 run:

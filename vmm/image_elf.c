@@ -216,13 +216,29 @@ static bool choose_mode(struct image *image, const struct config *config, struct
 	return true;
 }
 
+/* libelf sees no error in a file whose header it does not take for one. */
+static bool explain_header(const struct image *image, struct error *err)
+{
+	uint8_t ident[EI_NIDENT] = {0};
+	ssize_t got = pread(image->fd, ident, sizeof(ident), 0);
+	size_t size = ident[EI_CLASS] == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
+
+	if (got < (ssize_t)sizeof(ident) || image->file_size < size)
+		return error_set(err, STATUS_IMAGE,
+			"%s: the file ends within the ELF header (0x%" PRIx64
+			" bytes of 0x%zx): truncated?",
+			image->path, image->file_size, size);
+	return error_set(err, STATUS_IMAGE,
+		"%s: ELF class %u, data %u, version %u, expected 1 or 2, 1 and 1", image->path,
+		ident[EI_CLASS], ident[EI_DATA], ident[EI_VERSION]);
+}
+
 static bool parse(struct image *image, Elf *elf, const struct config *config, struct error *err)
 {
 	GElf_Ehdr ehdr;
 
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
-		return error_set(err, STATUS_IMAGE, "%s: not a readable ELF file: %s", image->path,
-			elf_errmsg(-1));
+		return explain_header(image, err);
 	if (!check_header(image, &ehdr, err))
 		return false;
 	image->mode = ehdr.e_machine == EM_X86_64 ? VMM_MODE_LONG64 : VMM_MODE_PM32;

@@ -100,6 +100,9 @@ $(images_rm:.elf=.bin): %.bin: %.elf
 -include $(patsubst %.elf,%.d,$(filter %.elf,$(test_images)))
 
 
+# Those that README.md and docs/cases.md tell to run.
+example_images := $(addprefix $(tests_out)/crash/,$(addsuffix .elf,idt_wiped_by_bss_clear case_sse_pm32 $(cases64)))
+
 # The tables that the suite reads lie beside the images.
 test_tables := $(tests_out)/crash/catalogue.cfg $(tests_out)/crash/oracle.txt $(tests_out)/healthy/healthy.cfg
 test_images += $(test_tables)
@@ -110,7 +113,7 @@ $(test_tables): $(tests_out)/%: guest/tests/%
 # The suite itself is a host program.
 guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c
 test_sources  += $(guest_suite)
-test_programs += $(BUILD)/tests/test_guests tools/check-docs
+test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options
 
 $(BUILD)/tests/test_guests: $(call objs,$(guest_suite))
 	$(Q)mkdir -p $(@D)

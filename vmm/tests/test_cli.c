@@ -101,11 +101,15 @@ START_TEST(no_image_in_it)
 	/* ELF64, little-endian, ET_EXEC, x86-64; no program headers. */
 	static const uint8_t elf[64] = {
 		0x7f, 'E', 'L', 'F', 2, 1, 1, [16] = 2, [18] = 62, [20] = 1, [52] = 64};
+	static const uint8_t odd[64] = {0x7f, 'E', 'L', 'F', 7, 1, 1, [16] = 2};
 
 	expect_one_line(VMM(write_file("empty", "", 0)), 65, "empty: the file is empty");
 	expect_one_line(VMM(write_file("text", "hello", 5)), 65, "text: neither ELF");
 	expect_one_line(VMM(write_file("header", elf, sizeof(elf))), 65, "header: no PT_LOAD");
-	expect_one_line(VMM(write_file("short", elf, 20)), 65, "short: ");
+	expect_one_line(VMM(write_file("short", elf, 20)), 65,
+		"short: the file ends within the ELF header (0x14 bytes of 0x40): truncated?");
+	expect_one_line(VMM(write_file("odd", odd, sizeof(odd))), 65,
+		"odd: ELF class 7, data 1, version 1, expected 1 or 2, 1 and 1");
 	expect_one_line(
 		VMM("--mode", "long64", write_file("header", elf, sizeof(elf))), 65, "header: ");
 }
