@@ -249,12 +249,11 @@ static bool parse_trace(struct config *config, const char *text, struct error *e
 
 static bool add_image(struct config *config, const char *name, struct error *err)
 {
-	if (config->image)
-		return error_set(err, STATUS_USAGE,
-			"%.120s: one image at a time, and %.120s is it (the kernel's "
-			"command line goes behind --)",
-			name, config->image);
-	config->image = name;
+	if (config->image_count == CONFIG_MAX_IMAGES)
+		return error_set(err, STATUS_USAGE, "%.120s: expected at most %d images", name,
+			CONFIG_MAX_IMAGES);
+	config->images[config->image_count++] = name;
+	config->image = config->images[0];
 	return true;
 }
 
@@ -365,6 +364,22 @@ static const char *run_option(const struct config *config)
 	return config->trace ? "--trace" : NULL;
 }
 
+/* The first option that is about one guest, or NULL. */
+static const char *single_option(const struct config *config)
+{
+	if (config->action == CONFIG_MAP)
+		return "--map";
+	if (config->report)
+		return "--report";
+	if (config->core)
+		return "--core";
+	if (config->symbols)
+		return "--symbols";
+	if (config->watch_count)
+		return "--watch";
+	return config->trace ? "--trace" : NULL;
+}
+
 /* What only shows when all options are known. */
 static bool check_together(const struct config *config, struct error *err)
 {
@@ -379,6 +394,11 @@ static bool check_together(const struct config *config, struct error *err)
 	if (no_image && config->image)
 		return error_set(
 			err, STATUS_USAGE, "%.120s: %s takes no image", config->image, action);
+	if (config->image_count > 1 && single_option(config))
+		return error_set(err, STATUS_USAGE,
+			"%.120s: %s takes one image, and %.120s is it (the kernel's command line "
+			"goes behind --)",
+			config->images[1], single_option(config), config->image);
 	if (!no_image && !config->image)
 		return error_set(
 			err, STATUS_USAGE, "no image: vmm [options] IMAGE (see vmm --help)");

@@ -22,6 +22,7 @@
 #define CONFIG_MAX_MEMORY (1ull << 40)
 #define CONFIG_MAX_CPUS   64
 #define CONFIG_MAX_WATCH  4
+#define CONFIG_MAX_IMAGES 64
 
 enum config_action {
 	CONFIG_RUN,
@@ -33,11 +34,13 @@ enum config_action {
 };
 
 /* Strings point into argv, command_line is allocated: config_free(). Flat-image fields count when
- * has_* is set. image is NULL with CONFIG_AUTOPSY, CONFIG_HOST, CONFIG_HELP and
- * CONFIG_VERSION. */
+ * has_* is set. image is the first of images; NULL with CONFIG_AUTOPSY, CONFIG_HOST,
+ * CONFIG_HELP and CONFIG_VERSION. */
 struct config {
 	enum config_action action;
 	const char *image, *initrd, *symbols, *expect, *report, *trace_file;
+	const char *images[CONFIG_MAX_IMAGES];
+	unsigned image_count;
 	const char *core;    /* where to write a core */
 	const char *autopsy; /* the core to explain instead of a run */
 	char *command_line;  /* words after --, joined by spaces; "" when there are none */

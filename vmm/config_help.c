@@ -5,10 +5,11 @@
 #include "config.h"
 
 static const char help[] =
-	"usage: vmm [options] IMAGE [-- KERNEL-COMMAND-LINE]\n"
+	"usage: vmm [options] IMAGE [IMAGE...] [-- KERNEL-COMMAND-LINE]\n"
 	"\n"
 	"Runs a kernel under Linux KVM, and when it dies says why. IMAGE is an ELF file\n"
 	"or a flat binary. stdout is the guest's console, messages of vmm go to stderr.\n"
+	"Several images run side by side, their lines behind [NAME].\n"
 	"\n"
 	"The machine:\n"
 	"  -m, --memory SIZE        guest RAM in bytes, or with K, M, G (default 128M)\n"

@@ -59,6 +59,12 @@ void console_set_stop(struct console *console, bool (*stop)(void *ctx, double se
 		console->out = out;
 }
 
+void console_tag(struct console *console, struct tagger *tagger, pthread_mutex_t *turn)
+{
+	console->tagger = tagger;
+	console->turn = turn;
+}
+
 void console_deinit(struct console *console)
 {
 	console_flush(console);
@@ -149,13 +155,10 @@ static void advance(struct iovec part[2], size_t done)
 	}
 }
 
-/* Writes what is buffered and n bytes after it. */
-static void write_out(struct console *console, const void *bytes, size_t n)
+static void write_parts(struct console *console, struct iovec part[2])
 {
-	struct iovec part[2] = {{console->buffer, console->used}, {(void *)bytes, n}};
 	double waited = 0;
 
-	console->used = 0;
 	while (console->fd >= 0 && !console->error && part[0].iov_len + part[1].iov_len) {
 		ssize_t done = console->lost ? -1 : write_some(console, part);
 
@@ -168,6 +171,31 @@ static void write_out(struct console *console, const void *bytes, size_t n)
 			return;
 		}
 	}
+}
+
+static void write_lines(void *ctx, const char *lines, size_t n)
+{
+	struct console *console = ctx;
+	struct iovec part[2] = {{(void *)lines, n}};
+
+	pthread_mutex_lock(console->turn);
+	write_parts(console, part);
+	pthread_mutex_unlock(console->turn);
+}
+
+/* Writes what is buffered and n bytes after it. */
+static void write_out(struct console *console, const void *bytes, size_t n)
+{
+	struct iovec part[2] = {{console->buffer, console->used}, {(void *)bytes, n}};
+
+	console->used = 0;
+	if (!console->tagger) {
+		write_parts(console, part);
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		tagger_put(
+			console->tagger, part[i].iov_base, part[i].iov_len, write_lines, console);
 }
 
 void console_write(struct console *console, const void *bytes, size_t n)
@@ -202,4 +230,6 @@ void console_finish(struct console *console)
 	if (console->expecting && !console->matched && console->line_used)
 		match_line(console);
 	console_flush(console);
+	if (console->tagger)
+		tagger_end(console->tagger, write_lines, console);
 }

@@ -7,12 +7,14 @@
 #ifndef VMM_CONSOLE_H
 #define VMM_CONSOLE_H
 
+#include <pthread.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
+#include "tagger.h"
 
 #define CONSOLE_BUFFER 8192
 #define CONSOLE_LINE   1024
@@ -32,6 +34,9 @@ struct console {
 	uint8_t buffer[CONSOLE_BUFFER];
 	size_t used;
 	uint64_t total; /* bytes ever written by the guest */
+	/* Of one guest among several: NULL otherwise. The lock is that of the stdout they share. */
+	struct tagger *tagger;
+	pthread_mutex_t *turn;
 	bool expecting, matched;
 	regex_t expect;
 	char line[CONSOLE_LINE]; /* the current line, for matching; longer lines are cut */
@@ -42,6 +47,9 @@ struct console {
 bool console_init(struct console *console, int fd, const char *expect, struct error *err);
 /* Has console_write() and console_flush() ask stop() while the reader takes nothing. */
 void console_set_stop(struct console *console, bool (*stop)(void *ctx, double seconds), void *ctx);
+/* From now on the output comes in whole lines behind a tag, and a line waits for its end. turn is
+ * held while lines are written. Both are the caller's. */
+void console_tag(struct console *console, struct tagger *tagger, pthread_mutex_t *turn);
 /* Flushes and frees; the descriptor stays open. */
 void console_deinit(struct console *console);
 /* Takes n bytes of output and writes all whole lines of it. Waits while the reader is slow:

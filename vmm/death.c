@@ -38,7 +38,7 @@ static void write_core(struct death_files *files, const struct evidence *evidenc
 	struct error err;
 
 	if (files->core.wanted && !core_file_write(&files->core, evidence, &err))
-		fprintf(stderr, "vmm: %s\n", err.text);
+		fprintf(files->words, "vmm: %s\n", err.text);
 }
 
 /* The core is written before anything can go wrong with the explanation, and again when that has
@@ -48,15 +48,19 @@ static void explain(
 {
 	struct inquiry inquiry = {.machine = machine, .snapshot = snapshot};
 	struct explain_writer writer = {.find = find_writer, .ctx = &inquiry};
+	struct explain_output output = {.words = files->words,
+		.quiet = machine->config->quiet,
+		.status = status,
+		.file = &files->report};
 	struct rerun_run *rerun = NULL;
 
-	explain_first(&snapshot->evidence, status, &files->report);
+	explain_first(&snapshot->evidence, &output);
 	if (state_is_lost(&snapshot->evidence)) {
 		snapshot->evidence.origin = STATE_LOST;
 		rerun = rerun_recover(machine, snapshot);
 	}
 	write_core(files, &snapshot->evidence);
-	explain_death(&snapshot->evidence, machine->config, status, &files->report, &writer, NULL);
+	explain_death(&snapshot->evidence, &output, &writer, NULL);
 	if (snapshot->evidence.write_count)
 		write_core(files, &snapshot->evidence);
 	rerun_drop(inquiry.writer_run);
@@ -65,6 +69,7 @@ static void explain(
 
 bool death_files_open(struct death_files *files, const struct config *config, struct error *err)
 {
+	files->words = stderr;
 	if (!report_file_open(&files->report, config->report, err))
 		return false;
 	if (core_file_open(&files->core, config->core, err))
@@ -88,7 +93,7 @@ void death_report(struct machine *machine, int status, struct death_files *files
 		explain(machine, snapshot, status, files);
 		snapshot_drop(snapshot);
 	} else {
-		fprintf(stderr, "vmm: nothing is known about this death: %s\n",
+		fprintf(files->words, "vmm: nothing is known about this death: %s\n",
 			snapshot ? err.text : "no memory");
 	}
 	free(snapshot);

@@ -10,25 +10,19 @@
 #include <unistd.h>
 
 #include "autopsy/dump_text.h"
+#include "colour.h"
 
 #define EXPLAIN_MILLISECONDS 10000
 
-static bool stderr_has_colour(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDERR_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb");
-}
-
 /* With --quiet only what comes before the first empty line: the cause and the repair. */
-static void print_lines(const char *text, bool quiet)
+static void print_lines(FILE *to, const char *text, bool quiet)
 {
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
 		if (quiet && n == 0)
 			return;
-		fprintf(stderr, n ? "vmm: %.*s\n" : "vmm:\n", (int)n, text);
+		fprintf(to, n ? "vmm: %.*s\n" : "vmm:\n", (int)n, text);
 		text += n + (text[n] == '\n');
 	}
 }
@@ -36,7 +30,7 @@ static void print_lines(const char *text, bool quiet)
 static struct explainer make_explainer(
 	const struct explainer *given, const struct report_file *file)
 {
-	struct explainer explainer = {.colour = stderr_has_colour(),
+	struct explainer explainer = {.colour = colour_wanted(STDERR_FILENO),
 		.milliseconds = EXPLAIN_MILLISECONDS,
 		.load = explainer_load};
 
@@ -66,48 +60,52 @@ static void sharpen(const struct explainer *explainer, const struct evidence *ev
 	*explanation = second;
 }
 
-static void warn_unwritten(const struct config *config, bool written)
-{
-	if (!written)
-		fprintf(stderr, "vmm: --report %s: it could not be written\n",
-			config->report ? config->report : "");
-}
-
-void explain_first(const struct evidence *evidence, int status, const struct report_file *file)
+void explain_first(const struct evidence *evidence, const struct explain_output *output)
 {
 	char *dump;
 
-	if (file->fd < 0 || !file->regular)
+	if (output->file->fd < 0 || !output->file->regular)
 		return;
 	dump = dump_text(evidence);
-	report_file_write_dump(file, dump, "vmm did not come to explain this.", status);
+	report_file_write_dump(
+		output->file, dump, "vmm did not come to explain this.", output->status);
 	free(dump);
 }
 
-bool explain_death(const struct evidence *evidence, const struct config *config, int status,
-	const struct report_file *file, const struct explain_writer *writer,
-	const struct explainer *given)
+static void write_file(const struct explain_output *output, const struct explanation *explanation,
+	const char *dump)
 {
-	struct explainer explainer = make_explainer(given, file);
+	const struct report_file *file = output->file;
+
+	if (file->fd < 0)
+		return;
+	if (explanation->explained
+			? !report_file_write(file, explanation->file)
+			: !report_file_write_dump(file, dump, explanation->failure, output->status))
+		fprintf(output->words, "vmm: --report %s: it could not be written\n", file->path);
+}
+
+bool explain_death(const struct evidence *evidence, const struct explain_output *output,
+	const struct explain_writer *writer, const struct explainer *given)
+{
+	struct explainer explainer = make_explainer(given, output->file);
 	struct explanation explanation;
 	char *dump = dump_text(evidence);
-	bool written = true, explained;
+	bool explained;
 
-	explain_first(evidence, status, file);
+	explain_first(evidence, output);
 	explainer_run(&explainer, evidence, &explanation);
 	sharpen(&explainer, evidence, writer, &explanation);
 	explained = explanation.explained;
-	/* The file first: whoever reads stderr may have had enough of it. */
-	if (file->fd >= 0)
-		written = explained
-		                  ? report_file_write(file, explanation.file)
-		                  : report_file_write_dump(file, dump, explanation.failure, status);
-	warn_unwritten(config, written);
+	/* The file first: whoever reads the words may have had enough of them. */
+	write_file(output, &explanation, dump);
 	if (explained) {
-		print_lines(explanation.text, config->quiet);
+		print_lines(output->words, explanation.text, output->quiet);
 	} else {
-		fprintf(stderr, "vmm: no explanation: %s; what was seen:\n", explanation.failure);
-		print_lines(dump ? dump : "(no memory for the dump)\n", config->quiet);
+		fprintf(output->words, "vmm: no explanation: %s; what was seen:\n",
+			explanation.failure);
+		print_lines(
+			output->words, dump ? dump : "(no memory for the dump)\n", output->quiet);
 	}
 	explanation_drop(&explanation);
 	free(dump);

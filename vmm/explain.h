@@ -5,8 +5,9 @@
 #ifndef VMM_EXPLAIN_H
 #define VMM_EXPLAIN_H
 
+#include <stdio.h>
+
 #include "autopsy/evidence.h"
-#include "config.h"
 #include "explainer.h"
 #include "report_file.h"
 
@@ -18,18 +19,25 @@ struct explain_writer {
 	void *ctx;
 };
 
-/* Puts the raw dump into file before anything else is tried: it stays there if vmm itself does not
- * survive what follows. */
-void explain_first(const struct evidence *evidence, int status, const struct report_file *file);
+/* What is said about a death, and where. */
+struct explain_output {
+	FILE *words; /* for a person: every line after "vmm: " */
+	bool quiet;  /* only cause and repair are said */
+	int status;  /* what vmm will exit with */
+	const struct report_file *file;
+};
+
+/* Puts the raw dump into the file before anything else is tried: it stays there if vmm itself does
+ * not survive what follows. */
+void explain_first(const struct evidence *evidence, const struct explain_output *output);
 
 /*
- * Explains the evidence on stderr, every line after "vmm: ", and into file. The raw dump is made
- * first: it stands in the file until there is something better, and takes the place of a report
- * whenever the explainer crashes, hangs or is not there. status: what vmm will exit with.
- * explainer: NULL for the library beside this program. Returns whether the death was explained.
+ * Explains the evidence. The raw dump is made first: it stands in the file until there is something
+ * better, and takes the place of a report whenever the explainer crashes, hangs or is not there.
+ * writer may be NULL. explainer: NULL for the library beside this program. Returns whether the
+ * death was explained.
  */
-bool explain_death(const struct evidence *evidence, const struct config *config, int status,
-	const struct report_file *file, const struct explain_writer *writer,
-	const struct explainer *explainer);
+bool explain_death(const struct evidence *evidence, const struct explain_output *output,
+	const struct explain_writer *writer, const struct explainer *explainer);
 
 #endif

@@ -8,10 +8,12 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/bus.c \
 	vmm/checkpoint.c \
 	vmm/cmos.c \
+	vmm/colour.c \
 	vmm/config.c \
 	vmm/config_help.c \
 	vmm/console.c \
 	vmm/core_file.c \
+	vmm/crowd.c \
 	vmm/death.c \
 	vmm/debugcon.c \
 	vmm/debugexit.c \
@@ -54,6 +56,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/snapshot.c \
 	vmm/stdin_reader.c \
 	vmm/symbol_check.c \
+	vmm/tagger.c \
 	vmm/terminal.c \
 	vmm/trace.c \
 	vmm/user.c \
@@ -232,6 +235,7 @@ tests         := test_backtrace \
 	test_small_ports \
 	test_stdin \
 	test_symbols \
+	test_tagger \
 	test_terminal \
 	test_verdict \
 	test_verdict_causes \
@@ -244,6 +248,7 @@ machine_tests := test_boot \
 	test_broken_kvm \
 	test_checkpoint \
 	test_cli \
+	test_crowd \
 	test_endings \
 	test_exit_log \
 	test_image \
@@ -267,16 +272,17 @@ test_libs      = $(autopsy_libs) -lcheck -lsubunit -lm -lrt -lpthread
 
 test_bus_objects         := $(call objs,vmm/bus.c vmm/error.c)
 test_cmos_objects        := $(test_bus_objects) $(call objs,vmm/cmos.c)
-test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c)
-test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c)
+test_config_objects      := $(call objs,vmm/config.c vmm/config_help.c vmm/console.c vmm/error.c vmm/tagger.c)
+test_console_objects     := $(test_bus_objects) $(call objs,vmm/console.c vmm/input.c vmm/tagger.c)
 test_core_objects        := $(call objs,vmm/core_file.c vmm/error.c vmm/file.c vmm/memory.c)
 test_core_file_objects   := $(test_core_objects)
-test_explain_objects     := $(call objs,vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
+test_explain_objects     := $(call objs,vmm/colour.c vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)
 test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/debugcon.c \
 	vmm/debugexit.c vmm/hypercall.c vmm/pvpanic.c)
 test_stdin_objects       := $(call objs,vmm/error.c vmm/input.c vmm/stdin_reader.c vmm/terminal.c)
+test_tagger_objects      := $(call objs,vmm/tagger.c)
 test_terminal_objects    := $(test_stdin_objects)
 
 $(BUILD)/tests/test_broken_kvm: $(BUILD)/tests/kvm_shim.so

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "crowd.h"
 #include "host.h"
 #include "image.h"
 #include "map.h"
@@ -34,9 +35,10 @@ static int print(const char *text, struct error *err)
 
 static int run_guest(const struct config *config, struct error *err)
 {
+	bool several = config->image_count > 1;
 	int status;
 
-	return session_run(config, &status, err) ? status : complain(err);
+	return (several ? crowd_run : session_run)(config, &status, err) ? status : complain(err);
 }
 
 static int explain_core(const struct config *config, struct error *err)

@@ -24,37 +24,37 @@ static const struct {
 };
 
 /* vmm starts no guest again: what was meant as a reboot is an end like any other. */
-static void note_reset(const struct machine *machine)
+static void note_reset(const struct machine *machine, FILE *words)
 {
 	if (machine->power.why == POWER_RESET && !machine->config->quiet)
-		fprintf(stderr, "vmm: the guest asked for a reset (%s)\n", machine->power.device);
+		fprintf(words, "vmm: the guest asked for a reset (%s)\n", machine->power.device);
 }
 
-static void note_lost_output(const struct machine *machine)
+static void note_lost_output(const struct machine *machine, FILE *words)
 {
 	if (machine->console.lost)
-		fprintf(stderr, "vmm: stdout: nobody read the last %llu bytes\n",
+		fprintf(words, "vmm: stdout: nobody read the last %llu bytes\n",
 			(unsigned long long)machine->console.lost);
 }
 
 /* Of a run in which no guest died. */
-static int report_ending(const struct machine *machine)
+static int report_ending(const struct machine *machine, FILE *words)
 {
 	const struct outcome *outcome = &machine->outcome;
 
 	if (outcome->failed) {
-		fprintf(stderr, "vmm: %s\n", outcome->error.text);
+		fprintf(words, "vmm: %s\n", outcome->error.text);
 		return outcome->error.status;
 	}
 	if (outcome->expected || machine->console.matched)
 		return STATUS_OK;
 	if (outcome->quit) {
-		fprintf(stderr, "vmm: stopped by Ctrl-a x\n");
+		fprintf(words, "vmm: stopped by Ctrl-a x\n");
 		return STATUS_QUIT;
 	}
-	note_reset(machine);
+	note_reset(machine, words);
 	if (machine->config->expect) {
-		fprintf(stderr, "vmm: the guest ended without a line that matches --expect '%s'\n",
+		fprintf(words, "vmm: the guest ended without a line that matches --expect '%s'\n",
 			machine->config->expect);
 		return STATUS_UNEXPECTED;
 	}
@@ -68,13 +68,13 @@ int outcome_report(struct machine *machine, struct death_files *files)
 	            !machine->console.matched;
 	int status;
 
-	note_lost_output(machine);
+	note_lost_output(machine, files->words);
 	if (!died) {
-		status = report_ending(machine);
+		status = report_ending(machine, files->words);
 		report_file_write_ending(&files->report, status);
 		return status;
 	}
 	death_report(machine, deaths[outcome->death].status, files);
-	fprintf(stderr, "vmm: %s\n", deaths[outcome->death].text);
+	fprintf(files->words, "vmm: %s\n", deaths[outcome->death].text);
 	return deaths[outcome->death].status;
 }

@@ -7,8 +7,8 @@
 
 #include "death.h"
 
-/* Says on stderr how the machine's run ended, where that is worth a word, and returns vmm's exit
- * status. */
+/* Says in files->words how the machine's run ended, where that is worth a word, and returns vmm's
+ * exit status. */
 int outcome_report(struct machine *machine, struct death_files *files);
 
 #endif

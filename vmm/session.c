@@ -24,12 +24,13 @@
 /* The terminal is given back before the first word of a report. */
 static bool run_attended(struct machine *machine, struct error *err)
 {
-	struct stdin_reader reader;
+	struct user_machine self = {.machine = machine};
+	struct user user;
 
-	if (!user_attach(&reader, machine, err))
+	if (!user_attach(&user, &self, 1, err))
 		return false;
 	machine_run(machine);
-	user_detach(&reader);
+	user_detach(&user);
 	return true;
 }
 
@@ -141,8 +142,11 @@ bool session_explain(const struct config *config, int *status, struct error *err
 	ok = outputs_check(config, evidence->image, evidence->symbols, err) &&
 	     check_symbols(config, NULL, err) && report_file_open(&file, config->report, err);
 	if (ok) {
-		bool explained = explain_death(
-			evidence, config, death_status(evidence->death), &file, NULL, NULL);
+		struct explain_output output = {.words = stderr,
+			.quiet = config->quiet,
+			.status = death_status(evidence->death),
+			.file = &file};
+		bool explained = explain_death(evidence, &output, NULL, NULL);
 
 		*status = explained ? STATUS_OK : STATUS_BUG;
 		report_file_close(&file);

@@ -13,11 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Signals that end vmm: from outside, and by a bug of its own. */
 static const int deadly[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+#define WAIT_MILLISECONDS 100
 
 #define DEADLY     (sizeof(deadly) / sizeof(deadly[0]))
 #define STACK_SIZE 32768
@@ -26,6 +29,8 @@ static const int deadly[] = {
 static struct {
 	int fd; /* -1: no terminal was taken */
 	int wake;
+	bool setting; /* a thread is making the terminal raw */
+	bool dying;   /* the settings were given back for good */
 	struct termios cooked;
 	struct sigaction deadly[DEADLY], stop, resume;
 	stack_t stack;
@@ -60,11 +65,24 @@ static void wake_reader(void)
 	errno = error;
 }
 
+/* Another thread that is just making the terminal raw would have the last word; the wait has an
+ * end, since the signal may have interrupted that very thread. */
+static void restore_for_good(void)
+{
+	static const struct timespec millisecond = {.tv_nsec = 1000000};
+
+	__atomic_store_n(&saved.dying, true, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < WAIT_MILLISECONDS && __atomic_load_n(&saved.setting, __ATOMIC_SEQ_CST);
+		i++)
+		nanosleep(&millisecond, NULL);
+	restore();
+}
+
 /* Restores, and lets the signal do what it would have done: a core file, the status of the shell.
  */
 static void on_deadly(int signal)
 {
-	restore();
+	restore_for_good();
 	for (size_t i = 0; i < DEADLY; i++)
 		if (deadly[i] == signal)
 			sigaction(signal, &saved.deadly[i], NULL);
@@ -131,6 +149,7 @@ bool terminal_enter(int fd, int wake)
 		return false;
 	saved.fd = fd;
 	saved.wake = wake;
+	saved.dying = false;
 	install_handlers();
 	terminal_ready();
 	return true;
@@ -147,14 +166,22 @@ static struct termios raw_settings(void)
 	return raw;
 }
 
-bool terminal_ready(void)
+static void make_raw(void)
 {
 	struct termios now, raw = raw_settings();
 
-	if (!in_foreground())
-		return false;
 	if (tcgetattr(saved.fd, &now) || now.c_lflag != raw.c_lflag || now.c_iflag != raw.c_iflag)
 		tcsetattr(saved.fd, TCSANOW, &raw);
+}
+
+bool terminal_ready(void)
+{
+	if (!in_foreground())
+		return false;
+	__atomic_store_n(&saved.setting, true, __ATOMIC_SEQ_CST);
+	if (!__atomic_load_n(&saved.dying, __ATOMIC_SEQ_CST))
+		make_raw();
+	__atomic_store_n(&saved.setting, false, __ATOMIC_SEQ_CST);
 	return true;
 }
 

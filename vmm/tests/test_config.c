@@ -277,9 +277,33 @@ END_TEST
 START_TEST(number_of_images)
 {
 	REFUSE("no image", "vmm [options] IMAGE", "-v");
-	REFUSE("b.bin: one image at a time", "a.bin", "a.bin", "b.bin");
+	REFUSE("b.bin: --report takes one image", "a.bin", "--report", "r.txt", "a.bin", "b.bin");
+	REFUSE("b.bin: --core takes one image", "a.bin", "--core", "c", "a.bin", "b.bin");
+	REFUSE("b.bin: --symbols takes one image", "a.bin", "-s", "s", "a.bin", "b.bin");
+	REFUSE("b.bin: --watch takes one image", "a.bin", "--watch", "w", "a.bin", "b.bin");
+	REFUSE("b.bin: --trace takes one image", "a.bin", "--trace", "io", "a.bin", "b.bin");
+	REFUSE("b.bin: --map takes one image", "a.bin", "--map", "a.bin", "b.bin");
 	REFUSE("k: --host takes no image", "--host", "--host", "k");
 	REFUSE("no image", "IMAGE", "--map");
+}
+END_TEST
+
+START_TEST(several_images)
+{
+	char *argv[67] = {(char *)"vmm"};
+
+	ACCEPT("a.bin", "-c", "2", "b.elf", "--", "c.bin");
+	ck_assert_uint_eq(config.image_count, 2);
+	ck_assert_str_eq(config.images[0], "a.bin");
+	ck_assert_str_eq(config.images[1], "b.elf");
+	ck_assert_str_eq(config.image, "a.bin");
+	ck_assert_str_eq(config.command_line, "c.bin");
+	for (int i = 1; i < 66; i++)
+		argv[i] = (char *)"k";
+	ck_assert(config_parse(&config, 65, argv, &err)); /* 64 images */
+	config_free(&config);
+	ck_assert(!config_parse(&config, 66, argv, &err));
+	ck_assert_str_eq(err.text, "k: expected at most 64 images");
 }
 END_TEST
 
@@ -339,7 +363,7 @@ START_TEST(long_values_keep_the_message_whole)
 	memset(value, 'x', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
 	REFUSE("--memory xxx", "expected a size from 1M", "-m", value, "k");
-	REFUSE("xxx: one image at a time", "command line", "k", value);
+	REFUSE("xxx: --map takes one image", "command line", "--map", "k", value);
 }
 END_TEST
 
@@ -387,6 +411,7 @@ int main(void)
 		trace_lists,
 		command_line_is_what_follows_the_dashes,
 		number_of_images,
+		several_images,
 		unknown_options,
 		missing_and_superfluous_values,
 		options_that_exclude_each_other,

@@ -126,7 +126,7 @@ static const struct autopsy_api *missing_load(char *error, size_t n)
 /* One death, its report file, and what was said on stderr. */
 struct scene {
 	struct sample_death sample;
-	struct config config;
+	bool quiet;
 	struct explainer explainer;
 	struct explain_writer writer;
 	char said[65536], filed[65536];
@@ -146,13 +146,15 @@ static void play(struct scene *scene, const char *path)
 {
 	int said = memfd_create("stderr", 0), saved = dup(2), filed;
 	struct report_file file;
+	struct explain_output output = {
+		.words = stderr, .quiet = scene->quiet, .status = 80, .file = &file};
 	struct error err;
 
 	ck_assert(report_file_open(&file, path, &err));
 	fflush(stderr);
 	dup2(said, 2);
-	scene->explained = explain_death(&scene->sample.evidence, &scene->config, 80, &file,
-		&scene->writer, &scene->explainer);
+	scene->explained =
+		explain_death(&scene->sample.evidence, &output, &scene->writer, &scene->explainer);
 	fflush(stderr);
 	dup2(saved, 2);
 	report_file_close(&file);
@@ -203,7 +205,7 @@ START_TEST(a_report_is_said_and_filed)
 	play(scene, txt_path);
 	ck_assert_str_eq(scene->said, "vmm: cause: coloured\nvmm:\nvmm: more\n");
 	ck_assert_str_eq(scene->filed, "cause: plain\n\nmore\n");
-	scene->config.quiet = true;
+	scene->quiet = true;
 	play(scene, json_path);
 	ck_assert_str_eq(scene->said, "vmm: cause: coloured\n");
 	ck_assert_str_eq(scene->filed, "{}\n");

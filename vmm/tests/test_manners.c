@@ -318,6 +318,25 @@ START_TEST(quitting_though_nobody_reads)
 }
 END_TEST
 
+START_TEST(several_guests_at_a_terminal)
+{
+	pid_t child;
+	int master = start_on_terminal(
+		"unset NO_COLOR; TERM=xterm $vmm echo hello echo; echo status $?; read end",
+		&child);
+
+	read_until(master, "\033[32m[hello]\033[0m hello\r\n");
+	type(master, "typed\n");
+	read_until(master, "\033[31m[echo]\033[0m typed\r\n");
+	type(master, "\001c");
+	read_until(master, "vmm: [echo#2] running for ");
+	type(master, "\001x");
+	read_until(master, "status 130\r\n");
+	ck_assert(!is_raw(master));
+	kill(child, SIGKILL);
+}
+END_TEST
+
 START_TEST(killing_at_a_terminal)
 {
 	pid_t child;
@@ -350,6 +369,7 @@ int main(void)
 		conversation_at_a_terminal,
 		quitting_at_a_terminal,
 		quitting_though_nobody_reads,
+		several_guests_at_a_terminal,
 		killing_at_a_terminal,
 	};
 	int kvm = open("/dev/kvm", O_RDWR), status;
