@@ -169,6 +169,21 @@ endef
 $(eval $(call kernel_rules,64,x86_64,kernel))
 $(eval $(call kernel_rules,32,i386,kernel32))
 
+# A slip: one file of the 32-bit kernel compiled with the vector registers that its architecture has by default.
+# tools/check-kernel must refuse it, and vmm must say what it dies of.
+slip := $(BUILD)/guest/tests/kernel32_sse.elf
+$(k32)/slip.o: guest/kernel/boot.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC32,$<)$(guest_cc) $(filter-out -mgeneral-regs-only -march=%,$(kernel32_cflags)) -march=x86-64 -O3 -c -o $@ $<
+
+$(slip): $(k32)/slip.o $(BUILD)/guest/kernel32.elf
+	$(Q)mkdir -p $(@D)
+	$(call say,LD32,$@)$(k32_link) $@ $(filter-out %/boot.o,$(k32_objs)) $(k32)/symbols-none.o $<
+
+$(BUILD)/guest/tests/check-kernel: tools/check-kernel
+	$(Q)mkdir -p $(@D)
+	$(call say,COPY,$@)cp $< $@
+
 guest_images := $(BUILD)/guest/kernel.bin $(BUILD)/guest/kernel.elf $(BUILD)/guest/kernel32.bin $(BUILD)/guest/kernel32.elf
 
 include guest/tests/files.mk
@@ -186,7 +201,7 @@ $(user_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
 
-test_images += $(user_programs)
+test_images += $(user_programs) $(slip) $(BUILD)/guest/tests/check-kernel
 
 # The initial RAM disk: busybox, where it is installed, and our own programs.
 busybox := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) /bin/busybox)

@@ -36,6 +36,8 @@ crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_b
 healthy64 := demand_paging double_faults growing_stack reload_tables skip_faults timer_ticks user_faults
 healthy32 := p32_skip_faults
 healthy_pse := pse32_environment
+# The cure of a crash guest: the same sources, compiled otherwise.
+healthy_cured := case_sse_pm32
 healthy_real := rm_vectors
 
 tests_out := $(BUILD)/guest/tests
@@ -44,9 +46,10 @@ images32  := $(crash32:%=$(tests_out)/crash/%.elf)
 images_rm := $(crash_real:%=$(tests_out)/crash/%.elf) $(healthy_real:%=$(tests_out)/healthy/%.elf)
 healthy   := $(healthy64:%=$(tests_out)/healthy/%.elf)
 healthy_32 := $(healthy32:%=$(tests_out)/healthy/%.elf)
+cured := $(healthy_cured:%=$(tests_out)/healthy/%.elf)
 healthy_pse32 := $(healthy_pse:%=$(tests_out)/healthy/%.elf)
 test_images := $(images64) $(images32) $(tests_out)/crash/entry_point_zero.elf $(images_rm) $(images_rm:.elf=.bin) \
-	$(healthy) $(healthy_32) $(healthy_pse32)
+	$(healthy) $(healthy_32) $(healthy_pse32) $(cured)
 
 tests_cflags := -g -std=gnu11 -O1 -Wall -Wextra -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
 	-fcf-protection=none -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iinclude -Iguest/tests
@@ -87,6 +90,13 @@ $(tests_out)/crash/entry_point_zero.elf: $(tests_out)/crash/entry_point_zero.o
 
 $(images32) $(healthy_32): %.elf: %.o guest/tests/guest32.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/guest32.lds -o $@ $(linked)
+
+$(tests_out)/healthy/%_cured.o: guest/tests/crash/%_main.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(tests_cflags) -m32 -march=x86-64 -O3 -mgeneral-regs-only -MMD -MP -c -o $@ $<
+
+$(cured): $(tests_out)/healthy/%.elf: $(tests_out)/crash/%.o $(tests_out)/healthy/%_cured.o guest/tests/guest32.lds
+	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/guest32.lds -o $@ $(filter %.o,$^)
 
 $(healthy_pse32): %.elf: %.o guest/tests/pse32.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/pse32.lds -o $@ $<

@@ -10,6 +10,7 @@
 #include "kernel_run.h"
 
 #define STATUS_HOST_CANNOT 69
+#define STATUS_UNHANDLED   80
 #define STATUS_PANIC       81
 
 uintptr_t direct_map;
@@ -133,6 +134,38 @@ START_TEST(panics_under_vmm)
 }
 END_TEST
 
+/* One file of the kernel was compiled with SSE. */
+START_TEST(a_slip_of_the_compiler_is_refused)
+{
+	static const char check[] = "sh -c 'cp guest/%s.elf guest/tests/copy.elf && "
+				    "guest/tests/check-kernel guest/tests/copy.elf "
+				    "guest/tests/copy.elf 2>&1'";
+
+	if (!kernel_have_program(__func__, "objdump"))
+		return;
+	ck_assert_int_eq(kernel_run(check, "tests/kernel32_sse"), 1);
+	kernel_expect("copy.elf: instructions that do not belong in the kernel:\n");
+	kernel_expect("xmm");
+	ck_assert_int_eq(kernel_run(check, "kernel32"), 0);
+}
+END_TEST
+
+START_TEST(a_slip_of_the_compiler_is_explained)
+{
+	int status;
+
+	if (!kernel_have_kvm(__func__))
+		return;
+	status = kernel_run("sh -c './vmm --mode pse32 guest/tests/kernel32_sse.elf 2>&1'");
+	if (!host_could(__func__, status))
+		return;
+	ck_assert_int_eq(status, STATUS_UNHANDLED);
+	kernel_expect("cause     sse-disabled [");
+	kernel_expect(" (boot.c:");
+	kernel_expect("%xmm0");
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -141,6 +174,8 @@ int main(void)
 		{panics_under_qemu, PANICS},
 		{boots_under_vmm, 3},
 		{panics_under_vmm, PANICS},
+		{a_slip_of_the_compiler_is_refused, 0},
+		{a_slip_of_the_compiler_is_explained, 0},
 	};
 
 	if (!kernel_find_build())

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * case_sse_pm32_main.c: the C part of case_sse_pm32: clears a structure. files.mk compiles it with
- * SSE2 allowed.
+ * SSE2 allowed, and once more, for the guest that lives, without.
  */
 struct process {
 	int id, state;
