@@ -154,8 +154,8 @@ struct code_finding {
 	                       lines are of another build */
 	bool looks_64bit;   /* runs with a 16- or 32-bit CS and was compiled for 64: */
 	bool inside_64bit;  /* RIP is in the middle of an instruction of 64-bit code */
-	unsigned rex_prefixes; /* REX.W in the function up to RIP, if it is 64-bit code */
-	bool from_call;        /* the word at RSP is a return address behind a call: */
+	bool looks_32bit;   /* runs with a 16-bit CS and was compiled for 32 */
+	bool from_call;     /* the word at RSP is a return address behind a call: */
 	struct place caller;
 	bool caller_indirect; /* that call went through a register or memory */
 	bool caller_agrees;   /* and leads to RIP with the registers as they are */

@@ -72,6 +72,22 @@ bool rule_real_mode_idt(const struct findings *findings)
 	return cpu->cr0 & CR0_PE && !cpu->idtr.base && cpu->idtr.limit == 0x3ff;
 }
 
+bool rule_find_code_segment(const struct findings *findings, uint16_t *selector)
+{
+	for (unsigned at = 8; at <= 0xfff8 && at + 7 <= findings->cpu.gdtr.limit; at += 8) {
+		struct desc_lookup lookup =
+			desc_lookup(&findings->evidence->mem, &findings->cpu, (uint16_t)at);
+
+		if (lookup.status != DESC_OK || !lookup.desc.s || !lookup.desc.present ||
+			!desc_is_code(&lookup.desc))
+			continue;
+		if (selector)
+			*selector = (uint16_t)at;
+		return true;
+	}
+	return false;
+}
+
 bool rule_gate_is_zero(const struct delivery *delivery)
 {
 	if (delivery->gate.status != GATE_OK)

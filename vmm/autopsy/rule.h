@@ -30,6 +30,10 @@ bool rule_own_table(const struct findings *findings, enum table_kind kind);
 /* In protected mode, is IDTR still what real mode begins with: base 0, limit 0x3ff? */
 bool rule_real_mode_idt(const struct findings *findings);
 
+/* Does the GDT hold a code segment that is present? Then it is one, and where it should be.
+ * selector (may be NULL) gets the first one's. */
+bool rule_find_code_segment(const struct findings *findings, uint16_t *selector);
+
 /* Is the gate of this delivery nothing but zeros? */
 bool rule_gate_is_zero(const struct delivery *delivery);
 

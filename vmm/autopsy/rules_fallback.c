@@ -168,6 +168,6 @@ const struct verdict_rule rules_fallback[] = {
 		.explain = explain_nothing,
 		.repair = "The registers, walks and exits below may tell more. Run again with "
 			  "--trace "
-			  "exits,io, or with --gdb and a breakpoint before that place."},
+			  "exits,io, or look at a core (--core) in gdb."},
 	{0},
 };

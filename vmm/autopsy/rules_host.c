@@ -69,9 +69,12 @@ static bool is_pvm(const struct findings *findings)
 static bool is_paging32(const struct findings *findings)
 {
 	const struct insn *insn = &findings->insn.insn;
+	bool shut_down = findings->evidence->death == DEATH_SHUTDOWN && !findings->first.source;
+	/* With an IDT, as vmm's own, it is a #GP. */
+	bool refused = rule_first_is(findings, VEC_GP) && !findings->first.has_reason;
 
-	return findings->evidence->death == DEATH_SHUTDOWN && findings->state_valid &&
-	       is_pvm(findings) && !findings->first.source && findings->insn.decoded == INSN_OK &&
+	return (shut_down || refused) && findings->state_valid && is_pvm(findings) &&
+	       findings->insn.decoded == INSN_OK && findings->cpu.cr0 & CR0_PE &&
 	       insn->op == INSN_WRITE_CR && !insn->system_reg &&
 	       insn_gpr_value(insn, &findings->cpu) & CR0_PG && !(findings->cpu.efer & EFER_LME);
 }
@@ -81,8 +84,9 @@ static void explain_paging32(const struct findings *findings, struct say *say)
 	say_place(say, &findings->rip);
 	say_add(say,
 		" turns on paging in 32-bit mode (%s). That is right by the architecture, but "
-		"this host's KVM (%s) has no 32-bit paging and shuts the guest down.",
-		findings->insn_text, findings->evidence->kvm);
+		"this host's KVM (%s) has no 32-bit paging and %s.",
+		findings->insn_text, findings->evidence->kvm,
+		findings->first.source ? "raises #GP" : "shuts the guest down");
 }
 
 static bool is_table_outside(const struct findings *findings)

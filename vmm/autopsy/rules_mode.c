@@ -48,6 +48,25 @@ static void explain_code64(const struct findings *findings, struct say *say)
 	say_add(say, ".");
 }
 
+static bool code32_in_16(const struct findings *findings)
+{
+	return findings->first.source && findings->code.looks_32bit && findings->cpu.cr0 & CR0_PE;
+}
+
+static void explain_code32(const struct findings *findings, struct say *say)
+{
+	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
+
+	say_add(say, "Code selector 0x%02x is a 16-bit segment (D=0), so the 32-bit code of ",
+		cs->selector);
+	say_place(say, &findings->rip);
+	say_add(say,
+		" is decoded as 16-bit code: of each 32-bit constant the upper half runs as an "
+		"instruction. There ");
+	say_first(say, findings);
+	say_add(say, ".");
+}
+
 static bool pg_without_pae(const struct findings *findings)
 {
 	return rule_why(findings) == FAULT_PG_WITHOUT_PAE;
@@ -111,9 +130,11 @@ static void explain_pse(const struct findings *findings, struct say *say)
 	say_add(say, ".");
 }
 
+/* What has a cause of its own is told by that: an IDT would only have reported it. */
 static bool real_mode_table(const struct findings *findings)
 {
-	return rule_first_failed(findings) && rule_real_mode_idt(findings);
+	return rule_first_failed(findings) && rule_real_mode_idt(findings) &&
+	       (!findings->first.has_reason || rule_is_trap(findings));
 }
 
 static void explain_real_table(const struct findings *findings, struct say *say)
@@ -132,13 +153,20 @@ const struct verdict_rule rules_mode[] = {
 		.explain = explain_compatibility,
 		.repair =
 			"Set L=1 and D=0 in the code descriptor (0x00af9b000000ffff), and load CS "
-			"anew by a far jump or far return."},
+			"anew by a far jump or far return.",
+		.infers = true},
+	{.id = "code-segment-not-32bit",
+		.matches = code32_in_16,
+		.explain = explain_code32,
+		.repair = "Set D (bit 54) in the code descriptor: 0x00cf9b000000ffff.",
+		.infers = true},
 	{.id = "code64-in-32bit-mode",
 		.matches = code64_in_32,
 		.explain = explain_code64,
 		.repair = "Enter long mode first: CR4.PAE, CR3, EFER.LME, CR0.PG, then a far jump "
 			  "to a 64-bit code segment; or link an ELF64 image, which vmm starts in "
-			  "long mode; or compile with -m32."},
+			  "long mode; or compile with -m32.",
+		.infers = true},
 	{.id = "long-mode-without-pae",
 		.matches = pg_without_pae,
 		.explain = explain_pg_without_pae,

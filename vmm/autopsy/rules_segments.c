@@ -48,6 +48,20 @@ static bool type(const struct findings *findings)
 	return rule_why(findings) == FAULT_SELECTOR_TYPE;
 }
 
+/* For CS, where the GDT does have code. */
+static void explain_type(const struct findings *findings, struct say *say)
+{
+	struct desc_lookup lookup;
+	uint16_t selector;
+
+	explain_reason(findings, say);
+	if (findings->first.reason.segment != SEG_CS ||
+		!rule_find_code_segment(findings, &selector))
+		return;
+	lookup = desc_lookup(&findings->evidence->mem, &findings->cpu, selector);
+	say_add(say, " Selector 0x%02x is a %s.", selector, desc_kind_name(&lookup.desc));
+}
+
 static bool privilege(const struct findings *findings)
 {
 	return rule_why(findings) == FAULT_SELECTOR_PRIVILEGE;
@@ -78,7 +92,7 @@ const struct verdict_rule rules_segments[] = {
 			"kernel mode may be 0."},
 	{.id = "selector-wrong-type",
 		.matches = type,
-		.explain = explain_reason,
+		.explain = explain_type,
 		.repair = "Use a selector of the right kind: code for CS, writable data for SS, an "
 			  "available TSS for TR."},
 	{.id = "selector-privilege",

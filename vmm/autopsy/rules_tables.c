@@ -8,6 +8,18 @@
 
 #include "rule.h"
 
+/* As rule_first_failed() and rule_failed(), but what is left from real mode is no table of the
+ * kernel's own, whatever its bytes look like. */
+static const struct delivery *first_failed(const struct findings *findings)
+{
+	return rule_real_mode_idt(findings) ? NULL : rule_first_failed(findings);
+}
+
+static const struct delivery *failed(const struct findings *findings, enum delivery_reason reason)
+{
+	return rule_real_mode_idt(findings) ? NULL : rule_failed(findings, reason);
+}
+
 static void when_first(const struct findings *findings, struct say *say)
 {
 	say_add(say, " It was needed when ");
@@ -17,14 +29,14 @@ static void when_first(const struct findings *findings, struct say *say)
 
 static bool idt_not_mapped(const struct findings *findings)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 
 	return delivery && delivery->reason == DELIVERY_IDT_ACCESS && !findings->paging.is_rip;
 }
 
 static void explain_idt_not_mapped(const struct findings *findings, struct say *say)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 	char text[160];
 
 	say_add(say, "The IDT (IDTR base ");
@@ -54,7 +66,8 @@ static const struct delivery *half_gate_delivery(const struct findings *findings
 {
 	const struct first_event *first = &findings->first;
 
-	if (!first->source || !first->has_chain || !first->chain_fits)
+	if (!first->source || !first->has_chain || !first->chain_fits ||
+		rule_real_mode_idt(findings))
 		return NULL;
 	for (unsigned i = 0; i < first->chain.count; i++)
 		if (half_gates(&first->chain.links[i].delivery))
@@ -83,7 +96,7 @@ static void explain_half_gates(const struct findings *findings, struct say *say)
 
 static bool gate_not_present(const struct findings *findings)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 
 	return delivery && delivery->reason == DELIVERY_GATE_NOT_PRESENT &&
 	       delivery->gate.gate.offset;
@@ -91,7 +104,7 @@ static bool gate_not_present(const struct findings *findings)
 
 static void explain_gate_not_present(const struct findings *findings, struct say *say)
 {
-	const struct gate *gate = &rule_first_failed(findings)->gate.gate;
+	const struct gate *gate = &first_failed(findings)->gate.gate;
 
 	say_add(say,
 		"IDT entry %u is filled in (handler 0x%" PRIx64
@@ -103,7 +116,7 @@ static void explain_gate_not_present(const struct findings *findings, struct say
 
 static bool gate_selector(const struct findings *findings)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 
 	if (!delivery)
 		return false;
@@ -123,7 +136,7 @@ static bool gate_selector(const struct findings *findings)
 
 static void explain_gate_selector(const struct findings *findings, struct say *say)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 
 	say_add(say, "IDT entry %u names selector 0x%02x", delivery->event.vector,
 		delivery->gate.gate.selector);
@@ -138,17 +151,17 @@ static void explain_gate_selector(const struct findings *findings, struct say *s
 /* The gates name a code segment that the GDT does not reach, or has zeros for. */
 static bool gdt_lacks_code(const struct findings *findings)
 {
-	return rule_failed(findings, DELIVERY_CS_LIMIT) ||
-	       (rule_failed(findings, DELIVERY_CS_TYPE) &&
-		       !rule_failed(findings, DELIVERY_CS_TYPE)->target.desc.low);
+	return failed(findings, DELIVERY_CS_LIMIT) ||
+	       (failed(findings, DELIVERY_CS_TYPE) &&
+		       !failed(findings, DELIVERY_CS_TYPE)->target.desc.low);
 }
 
 static void explain_gdt_lacks(const struct findings *findings, struct say *say)
 {
-	const struct delivery *delivery = rule_failed(findings, DELIVERY_CS_LIMIT);
+	const struct delivery *delivery = failed(findings, DELIVERY_CS_LIMIT);
 
 	if (!delivery)
-		delivery = rule_failed(findings, DELIVERY_CS_TYPE);
+		delivery = failed(findings, DELIVERY_CS_TYPE);
 	say_add(say,
 		"The handlers' code selector 0x%02x is not in the current GDT (base 0x%" PRIx64
 		", limit 0x%x)%s.",
@@ -162,14 +175,14 @@ static void explain_gdt_lacks(const struct findings *findings, struct say *say)
 
 static bool gdt_not_mapped(const struct findings *findings)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 
 	return delivery && delivery->reason == DELIVERY_CS_ACCESS;
 }
 
 static void explain_gdt_not_mapped(const struct findings *findings, struct say *say)
 {
-	const struct delivery *delivery = rule_first_failed(findings);
+	const struct delivery *delivery = first_failed(findings);
 	char text[160];
 
 	say_add(say, "The GDT (base ");
@@ -184,7 +197,7 @@ static const struct delivery *dead_handler(const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
 
-	if (!first->source || !first->has_chain)
+	if (!first->source || !first->has_chain || rule_real_mode_idt(findings))
 		return NULL;
 	for (unsigned i = 0; i < first->chain.count; i++) {
 		const struct delivery *delivery = &first->chain.links[i].delivery;
@@ -207,7 +220,7 @@ static bool offset_bad(const struct findings *findings)
 {
 	const struct delivery *delivery = dead_handler(findings);
 
-	return (delivery || rule_failed(findings, DELIVERY_OFFSET_CANONICAL)) &&
+	return (delivery || failed(findings, DELIVERY_OFFSET_CANONICAL)) &&
 	       !findings->paging.is_rip;
 }
 
@@ -217,7 +230,7 @@ static void explain_offset(const struct findings *findings, struct say *say)
 	char text[160];
 
 	if (!delivery)
-		delivery = rule_failed(findings, DELIVERY_OFFSET_CANONICAL);
+		delivery = failed(findings, DELIVERY_OFFSET_CANONICAL);
 	say_add(say, "IDT entry %u is present but its handler is at address 0x%" PRIx64,
 		delivery->event.vector, delivery->gate.gate.offset);
 	if (delivery->outcome == DELIVERY_DONE)
@@ -233,7 +246,8 @@ static void explain_offset(const struct findings *findings, struct say *say)
 
 static bool gdt_empty(const struct findings *findings)
 {
-	return (rule_why(findings) == FAULT_SELECTOR_TYPE ||
+	return !rule_find_code_segment(findings, NULL) &&
+	       (rule_why(findings) == FAULT_SELECTOR_TYPE ||
 		       rule_why(findings) == FAULT_SELECTOR_NOT_PRESENT ||
 		       rule_why(findings) == FAULT_SELECTOR_PRIVILEGE) &&
 	       findings->first.reason.has_descriptor && !findings->first.reason.descriptor.low &&

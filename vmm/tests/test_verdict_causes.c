@@ -70,10 +70,35 @@ static struct death_scene *filled_buffer(void)
 	return scene;
 }
 
+/* mov %eax,%cr0 with PG, which vmm's boot IDT reports as #GP. */
+static struct death_scene *paging_refused(void)
+{
+	struct death_scene *scene = scene_pm32();
+
+	CODE(scene, "\x0f\x22\xc0");
+	scene->cpu.gpr[GPR_RAX] = 0x80000011;
+	scene->evidence.death = DEATH_BOOT_EXCEPTION;
+	scene->evidence.boot_vector = 13;
+	scene->evidence.boot_has_error = true;
+	scene->evidence.kvm = "kvm_pvm";
+	return scene;
+}
+
+/* Only one KVM does that. */
+static struct death_scene *paging_refused_elsewhere(void)
+{
+	struct death_scene *scene = paging_refused();
+
+	scene->evidence.kvm = "kvm_intel";
+	return scene;
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"large-page-bit-missing", frame_as_table},
 	{"!large-page-bit-missing", empty_table},
+	{"kvm-no-32bit-paging", paging_refused},
+	{"!kvm-no-32bit-paging", paging_refused_elsewhere},
 	{"stack-overflow-recursion", wrapped_stack},
 	{"!stack-overflow-recursion", deep_recursion},
 	{"!stack-overflow-recursion", filled_buffer},
