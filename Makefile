@@ -1,10 +1,11 @@
 # vmm: one non-recursive Makefile; everything is built below $(BUILD).
 #   V=1 shows commands, SAN=1 builds with ASan and UBSan into build/san, BUILD=DIR builds elsewhere,
-#   DEPS=no never installs packages. Nothing here needs a compiler before tools/deps has run.
+#   DEPS=no never installs packages, PREFIX=DIR and DESTDIR=DIR say where `make install` puts things. Nothing here needs a compiler before tools/deps has run.
 
 SAN   ?= 0
 V     ?= 0
 DEPS  ?= yes
+PREFIX ?= /usr
 BUILD ?= build$(if $(filter 1,$(SAN)),/san)
 CC    ?= cc
 Q     := $(if $(filter 1,$(V)),,@)
@@ -23,7 +24,7 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-.PHONY: all run check bench fuzz lint format install clean
+.PHONY: all run check bench fuzz lint format install clean tests benches
 .DELETE_ON_ERROR:
 all:
 
@@ -31,7 +32,13 @@ include vmm/files.mk
 include guest/files.mk
 -include tools/files.mk
 
+# Their recipes keep make from telling of each program that there is nothing to do for it.
 all: $(programs) $(guest_images) $(example_images)
+	@:
+tests: all $(test_programs) $(test_images)
+	@:
+benches: $(bench_programs)
+	@:
 
 # Packages come before anything is built, hence a second make: with -j, "run: deps all" would build at once.
 run:
@@ -41,12 +48,12 @@ run:
 
 check:
 	$(call deps,build test)
-	$(call sub,all $(test_programs) $(test_images))
+	$(call sub,tests)
 	$(Q)BUILD=$(BUILD) V=$(V) tools/runtests $(test_programs)
 
 bench:
 	$(call deps,build)
-	$(call sub,all $(bench_programs))
+	$(call sub,benches)
 	$(Q)BUILD=$(BUILD) tools/bench
 
 fuzz:
@@ -61,11 +68,14 @@ lint:
 format:
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
+# bisect has a name that is ours alone there. tools/lab needs the source and its build, and stays with them.
 install: all
-	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/share/man/man1 $(DESTDIR)/usr/lib/vmm
-	install -m 755 $(filter-out %.so,$(programs)) $(DESTDIR)/usr/bin
-	install -m 644 $(filter %.so,$(programs)) $(guest_images) $(DESTDIR)/usr/lib/vmm
-	install -m 644 $(man_pages) $(DESTDIR)/usr/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/vmm/examples
+	install -m 755 $(BUILD)/vmm $(DESTDIR)$(PREFIX)/bin/vmm
+	install -m 755 $(BUILD)/bisect $(DESTDIR)$(PREFIX)/bin/vmm-bisect
+	install -m 644 $(filter %.so,$(programs)) $(guest_images) $(DESTDIR)$(PREFIX)/lib/vmm
+	install -m 644 $(example_images) $(DESTDIR)$(PREFIX)/lib/vmm/examples
+	install -m 644 $(man_pages) $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean:
 	rm -rf $(BUILD) compile_commands.json

@@ -190,11 +190,13 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 # Position-independent: the monitor loads libautopsy.so only when a guest has died.
 $(BUILD)/obj/vmm/autopsy/%.o: cflags += -fPIC
 
-$(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light))
-	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(elf_libs)
+$(BUILD)/vmm: $(call objs,$(vmm_main) $(vmm_sources) $(autopsy_light)) $(BUILD)/elf-libs
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $(filter %.o,$^) $$(cat $(BUILD)/elf-libs)
 
 # libelf is linked statically where it can be: two shared libraries fewer to load at every start.
-elf_libs := $(if $(filter 1,$(SAN)),-lelf,-Wl,-Bstatic -lelf -lz -Wl,-Bdynamic)
+$(BUILD)/elf-libs: tools/elf-libs
+	$(Q)mkdir -p $(@D)
+	$(call say,PROBE,$@)tools/elf-libs '$(CC) $(ldflags)' $(if $(filter 1,$(SAN)),dynamic) >$@
 
 autopsy_libs := -ldw -lelf -lZydis -lZycore -ljansson
 

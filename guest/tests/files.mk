@@ -123,7 +123,7 @@ $(test_tables): $(tests_out)/%: guest/tests/%
 # The suite itself is a host program.
 guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c
 test_sources  += $(guest_suite)
-test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options
+test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options tools/check-install
 
 $(BUILD)/tests/test_guests: $(call objs,$(guest_suite))
 	$(Q)mkdir -p $(@D)
