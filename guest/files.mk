@@ -219,11 +219,12 @@ guest_images += $(BUILD)/guest/initrd.cpio
 
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
-kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_user
+kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_kernel32_objects := $(test_kernel_objects)
+test_real_objects   := $(test_kernel_objects)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/frames.c)

@@ -40,10 +40,14 @@ healthy_pse := pse32_environment
 healthy_cured := case_sse_pm32
 healthy_real := rm_vectors
 
+# Real mode as one would write it: test_real.c tells what each prints.
+real := counter fault fibonacci hello hypercall keyboard multiply timer
+
 tests_out := $(BUILD)/guest/tests
 images64  := $(crash64:%=$(tests_out)/crash/%.elf)
 images32  := $(crash32:%=$(tests_out)/crash/%.elf)
-images_rm := $(crash_real:%=$(tests_out)/crash/%.elf) $(healthy_real:%=$(tests_out)/healthy/%.elf)
+images_rm := $(crash_real:%=$(tests_out)/crash/%.elf) $(healthy_real:%=$(tests_out)/healthy/%.elf) \
+	$(real:%=$(tests_out)/real/%.elf)
 healthy   := $(healthy64:%=$(tests_out)/healthy/%.elf)
 healthy_32 := $(healthy32:%=$(tests_out)/healthy/%.elf)
 cured := $(healthy_cured:%=$(tests_out)/healthy/%.elf)
