@@ -220,6 +220,7 @@ guest_images += $(BUILD)/guest/initrd.cpio
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user
+kernel_tests        += test_shell
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
@@ -240,5 +241,7 @@ $(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote gues
 $(kernel_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/guest/tests/%.o $$($$*_objects)
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(test_libs)
+
+$(BUILD)/tests/test_shell: | $(mkinitrd)
 
 -include $(patsubst %.o,%.d,$(call objs,$(kernel_host_sources)))

@@ -50,7 +50,7 @@ static void unpack(void)
 
 void fs_init(void)
 {
-	if (mount_add(NULL, "ramfs", "rootfs"))
+	if (mount_add(NULL, "ramfs", "initrd"))
 		panic("fs: no memory for the root");
 	unpack();
 	make_directory("tmp", MODE_STICKY | 0777);

@@ -67,16 +67,21 @@ static unsigned split_words(char *text, const char **words, unsigned max)
 static int start_first(struct process *process, char *line)
 {
 	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/init", "/bin/sh"};
-	static const char *const environment[] = {
-		"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "TERM=linux"};
+	/* The kernel keeps the registers of FXSAVE. Where a KVM shows programs its host's CPUID they
+	 * would take AVX for usable; so glibc is told not to. */
+	static const char *const environment[] = {"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
+		"TERM=linux",
+		"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512BW,-AVX512VL,"
+		"-AVX_Fast_Unaligned_Load,-XSAVE,-XSAVEC"};
+	const unsigned variables = sizeof(environment) / sizeof(environment[0]);
 	const char *words[ARGUMENTS_MAX];
 	unsigned count = split_words(line, words, ARGUMENTS_MAX);
 	int error = -ENOENT;
 
 	if (count)
-		return exec_first(process, words, count, environment, 3);
+		return exec_first(process, words, count, environment, variables);
 	for (unsigned i = 0; i < 4 && error == -ENOENT; i++)
-		error = exec_first(process, defaults + i, 1, environment, 3);
+		error = exec_first(process, defaults + i, 1, environment, variables);
 	return error;
 }
 
