@@ -11,6 +11,7 @@
 #define FUNCTION_MAX 4096 /* bytes that are decoded to find the instruction before RIP */
 #define PAGE         4096u
 #define LOOK_INSNS   16
+#define ZEROS_MAX    0x1000000ull
 
 /* Up to n bytes of code at linear: from memory, else from what the monitor loaded. */
 static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
@@ -295,16 +296,36 @@ static void find_width(struct findings *findings)
 	code->looks_64bit = look.rex > 1 || (look.rex && look.inside);
 }
 
-/* Does the call lead to RIP, with registers and memory as they are now? */
-static bool leads_here(const struct findings *findings, const struct insn *call)
+/* Where the call leads, with registers and memory as they are now. */
+static bool find_target(const struct findings *findings, const struct insn *call, uint64_t *target)
 {
-	uint64_t target;
-
+	*target = call->target;
 	if (call->target_mem < 0)
-		return call->flags & INSN_TARGET && call->target == findings->cpu.rip;
+		return call->flags & INSN_TARGET;
 	return (unsigned)call->target_mem < call->mem_count &&
-	       findings_word(findings, call->mem[call->target_mem].linear, &target) &&
-	       target == findings->cpu.rip;
+	       findings_word(findings, call->mem[call->target_mem].linear, target);
+}
+
+/* Zeros from address 0 to RIP: whoever calls a null pointer there comes here, two bytes a step. */
+static bool only_zeros_before(const struct findings *findings)
+{
+	uint64_t rip = findings->rip.address;
+	uint8_t bytes[256];
+
+	if (rip > ZEROS_MAX || rip & 1)
+		return false;
+	for (uint64_t at = 0; at < rip; at += sizeof(bytes)) {
+		size_t n = rip - at < sizeof(bytes) ? rip - at : sizeof(bytes);
+
+		if (linear_read(&findings->evidence->mem, &findings->cpu, at, bytes, n,
+			    linear_system_read)
+				.status != LINEAR_OK)
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (bytes[i])
+				return false;
+	}
+	return true;
 }
 
 static void find_caller(struct findings *findings)
@@ -312,13 +333,16 @@ static void find_caller(struct findings *findings)
 	struct code_finding *code = &findings->code;
 	uint64_t top = findings_stack_top(findings);
 	struct insn call;
-	uint64_t word;
+	uint64_t word, target;
 
 	if (findings_word(findings, top, &word) && findings_call_before(findings, word, &call)) {
+		bool known = find_target(findings, &call, &target);
+
 		code->from_call = true;
 		code->caller_indirect = call.target_mem >= 0 || call.has_gpr;
-		code->caller_agrees = leads_here(findings, &call);
-		code->caller = findings_place(findings, word);
+		code->caller_agrees = known && target == findings->cpu.rip;
+		code->caller_null = known && !target && only_zeros_before(findings);
+		code->caller = findings_place(findings, word - call.length);
 	}
 	code->after_ret = findings_word(findings, top - findings_word_size(findings), &word) &&
 	                  word == findings->cpu.rip;

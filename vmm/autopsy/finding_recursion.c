@@ -107,6 +107,16 @@ static bool begins_row(const struct findings *findings, const uint64_t *words, u
 	       is_repeated_kind(findings, at, words[i]);
 }
 
+/* The call that leaves this word as return address, or the address that the frames have. */
+static struct place origin(const struct findings *findings, uint64_t word)
+{
+	struct insn call;
+
+	if (findings_call_before(findings, word, &call))
+		return findings_place(findings, word - call.length);
+	return findings_place(findings, was_call(findings, word) ? word - 5 : word);
+}
+
 static bool find_row(
 	const struct findings *findings, uint64_t low, struct recursion_finding *recursion)
 {
@@ -123,7 +133,7 @@ static bool find_row(
 		recursion->count = count_repeats(
 			findings, at, stride, words[i], (unsigned)(FOLLOW_MAX / stride));
 		recursion->stride = stride;
-		recursion->at = findings_place(findings, words[i]);
+		recursion->at = origin(findings, words[i]);
 		recursion->low = findings_place(findings, low);
 		recursion->high = findings_place(findings, at + (recursion->count - 1) * stride);
 		return true;

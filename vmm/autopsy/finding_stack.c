@@ -290,7 +290,9 @@ static void find_recursion(struct findings *findings)
 	stack->recursion = count >= 8;
 	stack->recursion_count = count;
 	if (stack->recursion)
-		stack->recursion_at = findings_place(findings, candidate);
+		stack->recursion_at = findings_call_before(findings, candidate, &call)
+		                              ? findings_place(findings, candidate - call.length)
+		                              : findings_place(findings, candidate);
 }
 
 void findings_stack(struct findings *findings)

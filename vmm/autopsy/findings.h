@@ -113,14 +113,14 @@ struct stack_finding {
 	struct place bottom; /* lowest byte of the stack that was left: a symbol or a mapped run */
 	bool above_is_stack; /* bottom has a symbol with "stack" in its name, or vmm's boot stack */
 	bool recursion;      /* the same return address again and again */
-	struct place recursion_at;
-	unsigned recursion_count; /* how often, in the part that was looked at */
+	struct place recursion_at; /* the call */
+	unsigned recursion_count;  /* how often, in the part that was looked at */
 };
 
 /* The same call, or exception, again and again on the stack, from RSP up. */
 struct recursion_finding {
 	bool found;           /* the rest is valid */
-	struct place at;      /* the return address, or the RIP of the frames */
+	struct place at;      /* the call, or the instruction that the frames come from */
 	unsigned count;       /* how often it stands there ... */
 	uint64_t stride;      /* ... every so many bytes */
 	struct place low;     /* where the stack is now, */
@@ -150,15 +150,16 @@ struct code_finding {
 	bool differs;                     /* from what the monitor loaded of the image: */
 	uint64_t differs_at;
 	uint8_t now, then;
-	bool wrong_symbols; /* the symbols' file has other bytes here than the image: its names and
-	                       lines are of another build */
-	bool looks_64bit;   /* runs with a 16- or 32-bit CS and was compiled for 64: */
-	bool inside_64bit;  /* RIP is in the middle of an instruction of 64-bit code */
-	bool looks_32bit;   /* runs with a 16-bit CS and was compiled for 32 */
-	bool from_call;     /* the word at RSP is a return address behind a call: */
-	struct place caller;
+	bool wrong_symbols;  /* the symbols' file has other bytes here than the image: its names and
+	                        lines are of another build */
+	bool looks_64bit;    /* runs with a 16- or 32-bit CS and was compiled for 64: */
+	bool inside_64bit;   /* RIP is in the middle of an instruction of 64-bit code */
+	bool looks_32bit;    /* runs with a 16-bit CS and was compiled for 32 */
+	bool from_call;      /* the word at RSP is a return address behind a call: */
+	struct place caller; /* that call */
 	bool caller_indirect; /* that call went through a register or memory */
 	bool caller_agrees;   /* and leads to RIP with the registers as they are */
+	bool caller_null;     /* or to address 0, and from there on to RIP there are only zeros */
 	bool after_ret;       /* the word below RSP equals RIP: a ret took it from there */
 };
 

@@ -36,11 +36,36 @@ static void explain_null_call(const struct findings *findings, struct say *say)
 {
 	say_add(say,
 		"A null function pointer was called: the CPU fetches from address 0x%" PRIx64
-		", and the return address on the stack is ",
+		", and the return address on the stack is behind the indirect call at ",
 		findings->cpu.rip);
 	say_place(say, &findings->code.caller);
-	say_add(say, ", behind an indirect call.");
+	say_add(say, ".");
 	say_delivery(say, findings);
+}
+
+/* Address 0 is mapped and full of zeros, which are instructions: no fetch faults there. */
+static bool null_call_zeros(const struct findings *findings)
+{
+	const struct code_finding *code = &findings->code;
+
+	return findings->state_valid && code->from_call && code->caller_indirect &&
+	       code->caller_null && code->zero_before + code->zero_after >= 2 &&
+	       findings->evidence->death != DEATH_PANIC;
+}
+
+static void explain_null_zeros(const struct findings *findings, struct say *say)
+{
+	say_add(say, "A null function pointer was called, by the indirect call at ");
+	say_place(say, &findings->code.caller);
+	say_add(say,
+		". Address 0 is mapped and holds zeros (00 00 is add %%al,(%%%s)), through which "
+		"the CPU ran on to 0x%" PRIx64 ".",
+		cpu_code_bits(&findings->cpu) == 64 ? "rax" : "eax", findings->rip.address);
+	if (findings->first.source) {
+		say_add(say, " There ");
+		say_first(say, findings);
+		say_add(say, ".");
+	}
 }
 
 static bool null_return(const struct findings *findings)
@@ -127,7 +152,7 @@ static void explain_zeros(const struct findings *findings, struct say *say)
 	say_first(say, findings);
 	say_add(say, ".");
 	if (findings->code.from_call) {
-		say_add(say, " The call came from before ");
+		say_add(say, " The call came from ");
 		say_place(say, &findings->code.caller);
 		say_add(say, ".");
 	}
@@ -224,7 +249,7 @@ static void explain_wild_fetch(const struct findings *findings, struct say *say)
 	if (findings->first.has_walk)
 		say_add(say, " (%s)", walk_describe(&findings->first.walk, text, sizeof(text)));
 	if (by_call(findings)) {
-		say_add(say, ", by an indirect call before ");
+		say_add(say, ", by the indirect call at ");
 		say_place(say, &findings->code.caller);
 	} else if (findings->code.after_ret) {
 		say_add(say, ", by a return: the word below RSP has that value");
@@ -265,7 +290,7 @@ static void explain_in_data(const struct findings *findings, struct say *say)
 	say_first(say, findings);
 	say_add(say, ".");
 	if (findings->code.from_call) {
-		say_add(say, " The return address on the stack is ");
+		say_add(say, " The return address on the stack is behind the call at ");
 		say_place(say, &findings->code.caller);
 		say_add(say, ".");
 	}
@@ -314,5 +339,16 @@ const struct verdict_rule rules_flow[] = {
 		.explain = explain_in_data,
 		.repair = "Check the function pointer or return address that led there; map data "
 			  "no-execute to catch it at once."},
+	{0},
+};
+
+/* Before hangs and faults: what the zeros do is chance. */
+const struct verdict_rule rules_null[] = {
+	{.id = "null-call-through-zeros",
+		.matches = null_call_zeros,
+		.explain = explain_null_zeros,
+		.repair = "Fill in the pointer, or test it before the call. Leave the page at "
+			  "address 0 unmapped, so that such a call faults at once.",
+		.infers = true},
 	{0},
 };

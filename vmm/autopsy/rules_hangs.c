@@ -39,7 +39,7 @@ static void say_where(const struct findings *findings, struct say *say)
 
 	say_place(say, &place);
 	if (findings->code.from_call) {
-		say_add(say, ", called from before ");
+		say_add(say, ", called from ");
 		say_place(say, &findings->code.caller);
 	}
 }

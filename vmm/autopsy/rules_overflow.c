@@ -20,8 +20,8 @@ static void explain_ran_over(const struct findings *findings, struct say *say)
 	say_add(say, "Kernel stack overflow by recursion: ");
 	say_place(say, &recursion->at);
 	say_add(say,
-		" stands on the stack %u times, every %" PRIu64
-		" bytes, as the same call or exception again and again leaves it, from ",
+		" has left its mark on the stack %u times, every %" PRIu64
+		" bytes (a call's return address, or an exception's frame), from ",
 		recursion->count, recursion->stride);
 	say_data(say, &recursion->high);
 	say_add(say, " down to ");

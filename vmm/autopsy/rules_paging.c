@@ -160,7 +160,7 @@ static void explain_no_execute(const struct findings *findings, struct say *say)
 	say_walk(findings, say);
 	say_add(say, ".");
 	if (findings->code.from_call) {
-		say_add(say, " It was called from before ");
+		say_add(say, " It was called from ");
 		say_place(say, &findings->code.caller);
 		say_add(say, ".");
 	}

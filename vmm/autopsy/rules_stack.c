@@ -14,9 +14,9 @@ static void say_overflow(const struct findings *findings, struct say *say)
 	say_add(say, "Kernel stack overflow in ");
 	say_place(say, &findings->rip);
 	if (stack->recursion) {
-		say_add(say, ", by recursion (the return address ");
+		say_add(say, ", by recursion (the call at ");
 		say_place(say, &stack->recursion_at);
-		say_add(say, " stands on the stack again and again)");
+		say_add(say, " has left its return address on the stack again and again)");
 	}
 	say_add(say, ": %s", stack->how_overflow);
 	if (findings->first.has_address) {

@@ -110,7 +110,7 @@ static void explain_no_instruction(const struct findings *findings, struct say *
 		say_add(say, " %02x", findings->code.bytes[i]);
 	say_add(say, ".");
 	if (findings->code.from_call) {
-		say_add(say, " The return address on the stack is ");
+		say_add(say, " The return address on the stack is behind the call at ");
 		say_place(say, &findings->code.caller);
 		say_add(say, ".");
 	}

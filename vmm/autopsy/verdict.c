@@ -20,6 +20,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_real,
 	rules_mode,
 	rules_idt,
+	rules_null,
 	rules_interrupts,
 	rules_hangs,
 	rules_tables,

@@ -93,12 +93,43 @@ static struct death_scene *paging_refused_elsewhere(void)
 	return scene;
 }
 
+/* call *%rbx with RBX = 0; the guest is on its way through the zeros below the image. */
+static struct death_scene *zeros_at_timeout(void)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_put(scene, AT_PML4, 0, 8); /* the tables elsewhere: 0 to AT_CODE are zeros */
+	scene_put(scene, AT_PDPT, 0, 8);
+	scene_put(scene, AT_PD, 0, 8);
+	scene_put(scene, 0x101000, 0x102007, 8);
+	scene_put(scene, 0x102000, 0x103007, 8);
+	scene_put(scene, 0x103000, 0x87, 8);
+	scene->cpu.cr3 = 0x101000;
+	memset(scene->ram + AT_GDT, 0, 0x40);
+	CODE(scene, "\xff\xd3");
+	scene_put(scene, AT_STACK, AT_CODE + 2, 8);
+	scene->cpu.rip = 0x4a2;
+	scene->evidence.death = DEATH_TIMEOUT;
+	return scene;
+}
+
+/* The call leads elsewhere, so it was not this one. */
+static struct death_scene *other_call(void)
+{
+	struct death_scene *scene = zeros_at_timeout();
+
+	scene->cpu.gpr[GPR_RBX] = AT_CODE;
+	return scene;
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"large-page-bit-missing", frame_as_table},
 	{"!large-page-bit-missing", empty_table},
 	{"kvm-no-32bit-paging", paging_refused},
 	{"!kvm-no-32bit-paging", paging_refused_elsewhere},
+	{"null-call-through-zeros", zeros_at_timeout},
+	{"!null-call-through-zeros", other_call},
 	{"stack-overflow-recursion", wrapped_stack},
 	{"!stack-overflow-recursion", deep_recursion},
 	{"!stack-overflow-recursion", filled_buffer},
