@@ -99,6 +99,7 @@ kernel_x86_64_sources := $(kernel_x86_sources) \
 kernel_i386_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/i386/cpu.c \
 	guest/kernel/arch/i386/arithmetic.c \
+	guest/kernel/arch/i386/calls.c \
 	guest/kernel/arch/i386/double_fault.c \
 	guest/kernel/arch/i386/entry.S \
 	guest/kernel/arch/i386/signal_frame.c \

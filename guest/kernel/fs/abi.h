@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * abi.h: numbers and structures of files as x86_64 programs of Linux see them.
+ * abi.h: numbers and structures of files as programs of Linux see them, beside those of user_abi.h.
  */
 #ifndef FS_ABI_H
 #define FS_ABI_H
 
 #include <stdint.h>
+
+#include "user_abi.h"
 
 #define MODE_TYPE    0170000
 #define MODE_SOCKET  0140000
@@ -49,16 +51,6 @@
 #define POLL_RDNORM 0x040
 #define POLL_WRNORM 0x100
 
-struct abi_stat {
-	uint64_t dev, ino, nlink;
-	uint32_t mode, uid, gid, pad;
-	uint64_t rdev;
-	int64_t size, block_size, blocks;
-	int64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
-	int64_t unused[3];
-};
-_Static_assert(sizeof(struct abi_stat) == 144, "struct stat");
-
 struct abi_dirent {
 	uint64_t ino;
 	int64_t next;
@@ -68,7 +60,7 @@ struct abi_dirent {
 #define ABI_DIRENT_NAME 19
 
 struct abi_iovec {
-	uint64_t base, length;
+	user_ulong base, length;
 };
 
 struct abi_pollfd {
@@ -77,15 +69,15 @@ struct abi_pollfd {
 };
 
 struct abi_statfs {
-	int64_t type, block_size;
+	user_long type, block_size;
 	uint64_t blocks, free, available, files, free_files;
 	int32_t id[2];
-	int64_t name_length, fragment_size, flags, spare[4];
+	user_long name_length, fragment_size, flags, spare[4];
 };
-_Static_assert(sizeof(struct abi_statfs) == 120, "struct statfs");
+_Static_assert(sizeof(struct abi_statfs) == 9 * sizeof(user_long) + 48, "struct statfs, statfs64");
 
 struct abi_timespec {
-	int64_t seconds, nanoseconds;
+	user_long seconds, nanoseconds;
 };
 
 /* As TCGETS gives it: 19 control characters. */

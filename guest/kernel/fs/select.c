@@ -32,7 +32,9 @@ struct select {
 
 static size_t set_size(const struct select *select)
 {
-	return (select->n + WORD_BITS - 1) / WORD_BITS * sizeof(uint64_t);
+	size_t bits = 8 * sizeof(user_ulong);
+
+	return (select->n + bits - 1) / bits * sizeof(user_ulong);
 }
 
 static bool is_set(const struct select *select, int kind, unsigned fd)
@@ -105,7 +107,8 @@ static int64_t select_until(int32_t n, const uint64_t *sets, uint64_t until)
 /* The timeout tells afterwards what is left of it. */
 int64_t sys_select(struct syscall_args *args)
 {
-	int64_t time[2] = {0, 0}, result;
+	user_long time[2] = {0, 0};
+	int64_t result;
 	uint64_t until = WAIT_FOREVER, now;
 
 	if (args->arg[4]) {
@@ -123,8 +126,8 @@ int64_t sys_select(struct syscall_args *args)
 	if (args->arg[4] && until != WAIT_FOREVER) {
 		now = time_ns();
 		now = until > now ? until - now : 0;
-		time[0] = (int64_t)(now / NS_PER_SECOND);
-		time[1] = (int64_t)(now % NS_PER_SECOND / 1000);
+		time[0] = (user_long)(now / NS_PER_SECOND);
+		time[1] = (user_long)(now % NS_PER_SECOND / 1000);
 		user_write(args->arg[4], time, sizeof(time));
 	}
 	return result;
@@ -132,7 +135,8 @@ int64_t sys_select(struct syscall_args *args)
 
 int64_t sys_pselect6(struct syscall_args *args)
 {
-	uint64_t mask[2] = {0, 0}, until;
+	user_ulong mask[2] = {0, 0};
+	uint64_t until;
 	int error = poll_deadline(args->arg[4], &until);
 
 	if (!error && args->arg[5] && user_read(mask, args->arg[5], sizeof(mask)))

@@ -96,7 +96,7 @@ int64_t sys_futimesat(struct syscall_args *args)
 int64_t sys_utime(struct syscall_args *args)
 {
 	struct abi_timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
-	int64_t seconds[2];
+	user_long seconds[2];
 
 	if (args->arg[1]) {
 		if (user_read(seconds, args->arg[1], sizeof(seconds)))

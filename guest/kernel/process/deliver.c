@@ -10,10 +10,9 @@
 #include "process/fault.h"
 #include "process/schedule.h"
 #include "process/signals.h"
+#include "user_abi.h"
 
-#define SYS_RESTART 219 /* restart_syscall */
-
-#define SYSCALL_INSTRUCTION_SIZE 2
+#define SYSCALL_INSTRUCTION_SIZE 2 /* syscall, int $0x80 */
 
 /* Those whose default ends the process with a core dump, as wait4 tells. */
 #define CORE_SIGNALS                                                                            \
@@ -45,7 +44,7 @@ static void restart_without_handler(struct trap_frame *frame)
 	int64_t error = interrupted(frame);
 
 	if (error == ERESTART_RESTARTBLOCK)
-		restart(frame, SYS_RESTART);
+		restart(frame, SYSCALL_RESTART);
 	else if (error)
 		restart(frame, frame->error);
 }

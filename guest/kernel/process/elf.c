@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf.c: reads the headers of an ELF64 program. System V ABI, "Object Files" and "Program Loading".
+ * elf.c: reads the headers of an ELF program of the class that the kernel has. System V ABI,
+ * "Object Files" and "Program Loading".
  */
 #include "process/elf.h"
 
@@ -13,41 +14,32 @@
 
 #define ET_EXEC    2
 #define ET_DYN     3
-#define EM_X86_64  62
 #define PT_LOAD    1
 #define PT_INTERP  3
 #define PF_EXECUTE 1
 #define PF_WRITE   2
 #define PF_READ    4
 
-struct file_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, headers, sections;
-	uint32_t flags;
-	uint16_t size, header_size, header_count, section_size, section_count, names;
-};
-
+/* A program header's numbers, in whichever class. */
 struct program_header {
 	uint32_t type, flags;
-	uint64_t offset, address, physical, file_size, size, alignment;
+	uint64_t offset, address, file_size, size;
 };
 
-_Static_assert(sizeof(struct file_header) == ELF_HEADER_SIZE, "by the ABI");
-_Static_assert(sizeof(struct program_header) == ELF_PROGRAM_HEADER_SIZE, "by the ABI");
+_Static_assert(sizeof(struct elf_file_header) == ELF_HEADER_SIZE, "by the ABI");
+_Static_assert(sizeof(struct elf_program_header) == ELF_PROGRAM_HEADER_SIZE, "by the ABI");
 
-/* Class 64, little-endian, version 1. */
-static const uint8_t ident[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+/* Class, little-endian, version 1. */
+static const uint8_t ident[] = {0x7f, 'E', 'L', 'F', ELF_CLASS, 1, 1};
 
 int elf_read_header(const void *head, size_t n, struct elf_image *image)
 {
-	struct file_header header;
+	struct elf_file_header header;
 
 	if (n < sizeof(header))
 		return -ENOEXEC;
 	memcpy(&header, head, sizeof(header));
-	if (memcmp(header.ident, ident, sizeof(ident)) != 0 || header.machine != EM_X86_64 ||
+	if (memcmp(header.ident, ident, sizeof(ident)) != 0 || header.machine != ELF_MACHINE ||
 		(header.type != ET_EXEC && header.type != ET_DYN) ||
 		header.header_size != ELF_PROGRAM_HEADER_SIZE || !header.header_count ||
 		header.header_count > ELF_PROGRAM_HEADERS)
@@ -92,14 +84,23 @@ static bool add_segment(struct elf_image *image, const struct program_header *he
 	return true;
 }
 
+static struct program_header program_header_at(const uint8_t *from)
+{
+	struct elf_program_header header;
+
+	memcpy(&header, from, sizeof(header));
+	return (struct program_header){header.type, header.flags, header.offset, header.address,
+		header.file_size, header.size};
+}
+
 int elf_read_segments(struct elf_image *image, const void *headers, uint64_t bias, uint64_t lowest,
 	uint64_t limit)
 {
 	image->bias = image->bias ? bias : 0;
 	for (unsigned i = 0; i < image->header_count; i++) {
-		struct program_header header;
+		struct program_header header =
+			program_header_at((const uint8_t *)headers + i * ELF_PROGRAM_HEADER_SIZE);
 
-		memcpy(&header, (const uint8_t *)headers + i * sizeof(header), sizeof(header));
 		if (header.type == PT_INTERP)
 			return -ENOEXEC;
 		if (header.type == PT_LOAD && !add_segment(image, &header, lowest, limit))

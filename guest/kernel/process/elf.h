@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * elf.h: what an ELF64 program asks for. Pure: reads headers that somebody else fetched, and
+ * elf.h: what an ELF program asks for. Pure: reads headers that somebody else fetched, and
  * believes nothing of them.
  */
 #ifndef PROCESS_ELF_H
@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "user_abi.h"
 
 #define ELF_SEGMENTS 16
 
@@ -38,8 +40,6 @@ int elf_read_header(const void *head, size_t n, struct elf_image *image);
 int elf_read_segments(struct elf_image *image, const void *headers, uint64_t bias, uint64_t lowest,
 	uint64_t limit);
 
-#define ELF_HEADER_SIZE         64
-#define ELF_PROGRAM_HEADER_SIZE 56
-#define ELF_PROGRAM_HEADERS     64 /* more are refused */
+#define ELF_PROGRAM_HEADERS 64 /* more are refused */
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * exec_stack.c: what a program finds on its stack: System V ABI AMD64, 3.4.1 "Initial Stack and
- * Register State". From the top down: strings, 16 random bytes, auxiliary vector, envp, argv, argc.
+ * Register State", and i386's, which differs in the width of its words. From the top down: strings,
+ * 16 random bytes, auxiliary vector, envp, argv, argc.
  */
 #include "process/exec_stack.h"
 
@@ -168,12 +169,12 @@ void exec_strings_free(struct exec_strings *strings)
 }
 
 /* Pointers to n strings that follow each other, and a NULL; returns where to go on. */
-static uint64_t *point_to(uint64_t *to, unsigned n, const char **text, uint64_t *address)
+static uintptr_t *point_to(uintptr_t *to, unsigned n, const char **text, uint64_t *address)
 {
 	for (unsigned i = 0; i < n; i++) {
 		size_t length = strlen(*text) + 1;
 
-		*to++ = *address;
+		*to++ = (uintptr_t)*address;
 		*text += length;
 		*address += length;
 	}
@@ -181,14 +182,14 @@ static uint64_t *point_to(uint64_t *to, unsigned n, const char **text, uint64_t 
 	return to;
 }
 
-static uint64_t *add(uint64_t *to, uint64_t type, uint64_t value)
+static uintptr_t *add(uintptr_t *to, unsigned type, uint64_t value)
 {
 	to[0] = type;
-	to[1] = value;
+	to[1] = (uintptr_t)value;
 	return to + 2;
 }
 
-static uint64_t *add_vector(uint64_t *to, const struct elf_image *image,
+static uintptr_t *add_vector(uintptr_t *to, const struct elf_image *image,
 	const struct credentials *credentials, uint64_t random, uint64_t path)
 {
 	to = add(to, AT_PHDR, image->headers);
@@ -216,7 +217,7 @@ static int write_stack(struct mm *mm, const struct elf_image *image, struct exec
 	const struct credentials *credentials, uint64_t text, uint64_t path, uint64_t random)
 {
 	unsigned words = 1 + strings->arguments + 1 + strings->environment + 1 + VECTOR_WORDS;
-	uint64_t *block = kmalloc(words * sizeof(*block), "exec stack"), *to = block;
+	uintptr_t *block = kmalloc(words * sizeof(*block), "exec stack"), *to = block;
 	const char *string = strings->buffer + strings->start;
 	size_t written;
 

@@ -9,6 +9,7 @@
 #include "string.h"
 #include "time.h"
 #include "user.h"
+#include "user_abi.h"
 
 #define MASK_SIZE 8
 
@@ -21,30 +22,39 @@
 #define SIGNAL_STACK_MIN 2048
 
 struct user_stack {
-	uint64_t address;
-	int32_t flags, pad;
-	uint64_t size;
+	user_ulong address;
+	int32_t flags;
+	user_ulong size;
+};
+
+struct user_action {
+	user_ulong handler, flags, restorer;
+	uint64_t mask;
 };
 
 int64_t sys_rt_sigaction(struct syscall_args *args)
 {
 	struct signals *signals = process_current()->signals;
 	uint64_t signal = args->arg[0];
-	struct signal_action action;
+	struct signal_action *action;
+	struct user_action out, in;
 
 	if (args->arg[3] != MASK_SIZE || signal - 1 >= SIGNALS ||
 		(args->arg[1] && (signal == SIGKILL || signal == SIGSTOP)))
 		return -EINVAL;
-	if (args->arg[1] && user_read(&action, args->arg[1], sizeof(action)))
+	action = &signals->actions[signal - 1];
+	out = (struct user_action){(user_ulong)action->handler, (user_ulong)action->flags,
+		(user_ulong)action->restorer, action->mask};
+	if (args->arg[1] && user_read(&in, args->arg[1], sizeof(in)))
 		return -EFAULT;
-	if (args->arg[2] && user_write(args->arg[2], &signals->actions[signal - 1], sizeof(action)))
+	if (args->arg[2] && user_write(args->arg[2], &out, sizeof(out)))
 		return -EFAULT;
 	if (!args->arg[1])
 		return 0;
-	signals->actions[signal - 1] = action;
+	*action = (struct signal_action){in.handler, in.flags, in.restorer, in.mask};
 	/* What is ignored does not wait. */
-	if (action.handler == SIGNAL_IGNORE ||
-		(action.handler == SIGNAL_DEFAULT && signal == SIGCHLD))
+	if (action->handler == SIGNAL_IGNORE ||
+		(action->handler == SIGNAL_DEFAULT && signal == SIGCHLD))
 		signals->pending &= ~SIGNAL_BIT(signal);
 	return 0;
 }
@@ -133,7 +143,7 @@ int64_t sys_rt_sigtimedwait(struct syscall_args *args)
 	uint64_t set, until = WAIT_FOREVER;
 	struct signal_info info;
 	uint8_t out[128];
-	int64_t time[2];
+	user_long time[2];
 	int signal, error = 0;
 
 	if (args->arg[3] != MASK_SIZE)
@@ -165,11 +175,11 @@ int64_t sys_sigaltstack(struct syscall_args *args)
 	uint64_t sp = process_frame(process)->sp;
 	bool active = sp - signals->stack - 1 < signals->stack_size;
 	struct user_stack stack, old = {
-					 .address = signals->stack,
+					 .address = (user_ulong)signals->stack,
 					 .flags = !signals->stack_size ? SS_DISABLE
 	                                          : active             ? SS_ONSTACK
 	                                                               : 0,
-					 .size = signals->stack_size,
+					 .size = (user_ulong)signals->stack_size,
 				 };
 
 	if (args->arg[0]) {

@@ -32,7 +32,7 @@
 #define CLD_STOPPED   5
 #define CLD_CONTINUED 6
 
-/* Linux's struct kernel_sigaction. */
+/* What Linux calls struct kernel_sigaction. */
 struct signal_action {
 	uint64_t handler, flags, restorer, mask;
 };

@@ -15,6 +15,7 @@
 #include "string.h"
 #include "time.h"
 #include "user.h"
+#include "user_abi.h"
 
 #define NAME_FIELD 65
 
@@ -85,19 +86,20 @@ int64_t sys_uname(struct syscall_args *args)
 }
 
 struct user_sysinfo {
-	int64_t uptime;
-	uint64_t loads[3], total, free, shared, buffers, total_swap, free_swap;
+	user_long uptime;
+	user_ulong loads[3], total, free, shared, buffers, total_swap, free_swap;
 	uint16_t processes, pad;
-	uint64_t total_high, free_high;
+	user_ulong total_high, free_high;
 	uint32_t unit;
+	uint8_t rest[16 - 2 * sizeof(user_long)];
 };
 
 int64_t sys_sysinfo(struct syscall_args *args)
 {
 	struct user_sysinfo info = {
-		.uptime = (int64_t)(time_ns() / NS_PER_SECOND),
-		.total = (uint64_t)kernel_frames.total * PAGE_SIZE,
-		.free = (uint64_t)kernel_frames.free * PAGE_SIZE,
+		.uptime = (user_long)(time_ns() / NS_PER_SECOND),
+		.total = (user_ulong)kernel_frames.total * PAGE_SIZE,
+		.free = (user_ulong)kernel_frames.free * PAGE_SIZE,
 		.unit = 1,
 	};
 
@@ -128,35 +130,44 @@ static struct limit limit_of(unsigned which)
 }
 
 /* Limits are told, not enforced beyond what the kernel does anyway. */
-static int64_t limits(uint64_t which, uintptr_t set, uintptr_t get)
+int64_t sys_prlimit64(struct syscall_args *args)
 {
 	struct limit limit;
 
-	if (which >= LIMITS)
-		return -EINVAL;
-	if (set && user_read(&limit, set, sizeof(limit)))
-		return -EFAULT;
-	if (set && limit.soft > limit.hard)
-		return -EINVAL;
-	limit = limit_of((unsigned)which);
-	return get ? user_write(get, &limit, sizeof(limit)) : 0;
-}
-
-int64_t sys_prlimit64(struct syscall_args *args)
-{
 	if (args->arg[0] && !process_find((int32_t)args->arg[0]))
 		return -ESRCH;
-	return limits(args->arg[1], args->arg[2], args->arg[3]);
+	if (args->arg[1] >= LIMITS)
+		return -EINVAL;
+	if (args->arg[2] && user_read(&limit, args->arg[2], sizeof(limit)))
+		return -EFAULT;
+	if (args->arg[2] && limit.soft > limit.hard)
+		return -EINVAL;
+	limit = limit_of((unsigned)args->arg[1]);
+	return args->arg[3] ? user_write(args->arg[3], &limit, sizeof(limit)) : 0;
 }
 
 int64_t sys_getrlimit(struct syscall_args *args)
 {
-	return limits(args->arg[0], 0, args->arg[1]);
+	struct limit limit;
+	user_ulong out[2];
+
+	if (args->arg[0] >= LIMITS)
+		return -EINVAL;
+	limit = limit_of((unsigned)args->arg[0]);
+	out[0] = (user_ulong)limit.soft;
+	out[1] = (user_ulong)limit.hard;
+	return user_write(args->arg[1], out, sizeof(out));
 }
 
 int64_t sys_setrlimit(struct syscall_args *args)
 {
-	return limits(args->arg[0], args->arg[1], 0);
+	user_ulong in[2];
+
+	if (args->arg[0] >= LIMITS)
+		return -EINVAL;
+	if (user_read(in, args->arg[1], sizeof(in)))
+		return -EFAULT;
+	return in[0] > in[1] ? -EINVAL : 0;
 }
 
 int64_t sys_prctl(struct syscall_args *args)

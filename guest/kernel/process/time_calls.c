@@ -10,6 +10,7 @@
 #include "string.h"
 #include "time.h"
 #include "user.h"
+#include "user_abi.h"
 
 #define CLOCK_REALTIME           0
 #define CLOCK_MONOTONIC          1
@@ -31,32 +32,32 @@
 #define SECONDS_MAX (1ull << 33)
 
 struct user_time {
-	int64_t seconds, fraction;
+	user_long seconds, fraction;
 };
 
 static struct user_time to_timespec(uint64_t ns)
 {
-	return (struct user_time){(int64_t)(ns / NS_PER_SECOND), (int64_t)(ns % NS_PER_SECOND)};
+	return (struct user_time){(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND)};
 }
 
 static struct user_time to_timeval(uint64_t ns)
 {
 	return (struct user_time){
-		(int64_t)(ns / NS_PER_SECOND), (int64_t)(ns % NS_PER_SECOND / NS_PER_US)};
+		(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND / NS_PER_US)};
 }
 
 /* Reads a struct timespec (unit 1) or timeval (unit 1000): 0, -EFAULT, -EINVAL. */
 static int read_time(uintptr_t from, uint64_t unit, uint64_t *ns)
 {
 	struct user_time time;
+	uint64_t seconds;
 
 	if (user_read(&time, from, sizeof(time)))
 		return -EFAULT;
 	if (time.seconds < 0 || (uint64_t)time.fraction >= NS_PER_SECOND / unit)
 		return -EINVAL;
-	if ((uint64_t)time.seconds > SECONDS_MAX)
-		time.seconds = SECONDS_MAX;
-	*ns = (uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.fraction * unit;
+	seconds = (uint64_t)time.seconds < SECONDS_MAX ? (uint64_t)time.seconds : SECONDS_MAX;
+	*ns = seconds * NS_PER_SECOND + (uint64_t)time.fraction * unit;
 	return 0;
 }
 
@@ -114,7 +115,7 @@ int64_t sys_gettimeofday(struct syscall_args *args)
 
 int64_t sys_time(struct syscall_args *args)
 {
-	int64_t seconds = (int64_t)((time_boot_ns() + time_ns()) / NS_PER_SECOND);
+	user_long seconds = (user_long)((time_boot_ns() + time_ns()) / NS_PER_SECOND);
 
 	if (args->arg[0] && user_write(args->arg[0], &seconds, sizeof(seconds)))
 		return -EFAULT;
@@ -241,11 +242,11 @@ int64_t sys_setitimer(struct syscall_args *args)
 int64_t sys_times(struct syscall_args *args)
 {
 	const struct process *process = process_current();
-	const uint64_t out[4] = {
-		schedule_cpu_ns(process) / NS_PER_TICK,
-		process->times.system / NS_PER_TICK,
-		process->child_times.user / NS_PER_TICK,
-		process->child_times.system / NS_PER_TICK,
+	const user_ulong out[4] = {
+		(user_ulong)(schedule_cpu_ns(process) / NS_PER_TICK),
+		(user_ulong)(process->times.system / NS_PER_TICK),
+		(user_ulong)(process->child_times.user / NS_PER_TICK),
+		(user_ulong)(process->child_times.system / NS_PER_TICK),
 	};
 
 	if (args->arg[0] && user_write(args->arg[0], out, sizeof(out)))

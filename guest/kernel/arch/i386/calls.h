@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calls.h: system calls that only i386 has.
+ * calls.h: system calls that only i386 has, or whose arguments come otherwise there: numbers of 64
+ * bits in two registers, the lower half first unless told otherwise.
  */
 #ifndef I386_CALLS_H
 #define I386_CALLS_H
@@ -8,5 +9,9 @@
 #include "syscall.h"
 
 syscall_fn sys_set_thread_area, sys_sigreturn;
+
+syscall_fn i386_clone, i386_fallocate, i386_fcntl64, i386_fstatfs64, i386_ftruncate,
+	i386_ftruncate64, i386_llseek, i386_lseek, i386_mmap2, i386_pread64, i386_preadv,
+	i386_pwrite64, i386_pwritev, i386_statfs64, i386_truncate, i386_truncate64, i386_waitpid;
 
 #endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * calls.c: system calls whose arguments come in another way than in 64 bits.
+ */
+#include "calls.h"
+
+#include "arch_cpu.h"
+#include "errno.h"
+#include "fs/abi.h"
+#include "fs/calls.h"
+#include "mm/calls.h"
+#include "process/calls.h"
+#include "user.h"
+
+#define FCNTL64_GET_LOCK      12
+#define FCNTL64_SET_LOCK      13
+#define FCNTL64_SET_LOCK_WAIT 14
+#define FCNTL_GET_LOCK        5
+
+static uint64_t wide(uint64_t low, uint64_t high)
+{
+	return high << 32 | low;
+}
+
+/* flags, stack, parent's tid, TLS, child's tid. */
+int64_t i386_clone(struct syscall_args *args)
+{
+	struct syscall_args other = *args;
+
+	other.arg[3] = args->arg[4];
+	other.arg[4] = args->arg[3];
+	return sys_clone(&other);
+}
+
+int64_t i386_waitpid(struct syscall_args *args)
+{
+	struct syscall_args other = {{args->arg[0], args->arg[1], args->arg[2]}};
+
+	return sys_wait4(&other);
+}
+
+/* The offset is in pages. */
+int64_t i386_mmap2(struct syscall_args *args)
+{
+	struct syscall_args other = *args;
+
+	other.arg[5] *= PAGE_SIZE;
+	return sys_mmap(&other);
+}
+
+int64_t i386_lseek(struct syscall_args *args)
+{
+	struct syscall_args other = *args;
+
+	other.arg[1] = (uint64_t)(int32_t)args->arg[1];
+	return sys_lseek(&other);
+}
+
+/* file, upper half, lower half, where the result goes, from where. */
+int64_t i386_llseek(struct syscall_args *args)
+{
+	struct syscall_args other = {
+		{args->arg[0], wide(args->arg[2], args->arg[1]), args->arg[4]}};
+	int64_t result = sys_lseek(&other);
+
+	if (result < 0)
+		return result;
+	return user_write(args->arg[3], &result, sizeof(result));
+}
+
+/* A call with a number of 64 bits in arg[at] and the next. */
+static int64_t call_wide(syscall_fn *call, const struct syscall_args *args, unsigned at)
+{
+	struct syscall_args other = *args;
+
+	other.arg[at] = wide(args->arg[at], args->arg[at + 1]);
+	return call(&other);
+}
+
+int64_t i386_pread64(struct syscall_args *args)
+{
+	return call_wide(sys_pread64, args, 3);
+}
+
+int64_t i386_pwrite64(struct syscall_args *args)
+{
+	return call_wide(sys_pwrite64, args, 3);
+}
+
+int64_t i386_preadv(struct syscall_args *args)
+{
+	return call_wide(sys_preadv, args, 3);
+}
+
+int64_t i386_pwritev(struct syscall_args *args)
+{
+	return call_wide(sys_pwritev, args, 3);
+}
+
+int64_t i386_truncate64(struct syscall_args *args)
+{
+	return call_wide(sys_truncate, args, 1);
+}
+
+int64_t i386_ftruncate64(struct syscall_args *args)
+{
+	return call_wide(sys_ftruncate, args, 1);
+}
+
+static int64_t call_signed(syscall_fn *call, const struct syscall_args *args)
+{
+	struct syscall_args other = *args;
+
+	other.arg[1] = (uint64_t)(int32_t)args->arg[1];
+	return call(&other);
+}
+
+int64_t i386_truncate(struct syscall_args *args)
+{
+	return call_signed(sys_truncate, args);
+}
+
+int64_t i386_ftruncate(struct syscall_args *args)
+{
+	return call_signed(sys_ftruncate, args);
+}
+
+int64_t i386_fallocate(struct syscall_args *args)
+{
+	struct syscall_args other = {{args->arg[0], args->arg[1], wide(args->arg[2], args->arg[3]),
+		wide(args->arg[4], args->arg[5])}};
+
+	return sys_fallocate(&other);
+}
+
+/* The second argument is the size of what the third points to. */
+static int64_t call_statfs(syscall_fn *call, const struct syscall_args *args)
+{
+	struct syscall_args other = {{args->arg[0], args->arg[2]}};
+
+	return args->arg[1] == sizeof(struct abi_statfs) ? call(&other) : -EINVAL;
+}
+
+int64_t i386_statfs64(struct syscall_args *args)
+{
+	return call_statfs(sys_statfs, args);
+}
+
+int64_t i386_fstatfs64(struct syscall_args *args)
+{
+	return call_statfs(sys_fstatfs, args);
+}
+
+/* Locks have numbers of their own for struct flock64. */
+int64_t i386_fcntl64(struct syscall_args *args)
+{
+	struct syscall_args other = *args;
+
+	if (other.arg[1] >= FCNTL64_GET_LOCK && other.arg[1] <= FCNTL64_SET_LOCK_WAIT)
+		other.arg[1] -= FCNTL64_GET_LOCK - FCNTL_GET_LOCK;
+	return sys_fcntl(&other);
+}
