@@ -67,8 +67,8 @@ static unsigned split_words(char *text, const char **words, unsigned max)
 static int start_first(struct process *process, char *line)
 {
 	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/init", "/bin/sh"};
-	/* The kernel keeps the registers of FXSAVE. Where a KVM shows programs its host's CPUID they
-	 * would take AVX for usable; so glibc is told not to. */
+	/* The kernel keeps the registers of FXSAVE. Where a KVM shows programs its host's CPUID
+	 * they would take AVX for usable; so glibc is told not to. */
 	static const char *const environment[] = {"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
 		"TERM=linux",
 		"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512BW,-AVX512VL,"
