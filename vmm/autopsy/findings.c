@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ENTRY_WORDS 512 /* of the stack that are searched for the entry for system calls */
+
 /* SDM vol. 3, table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT".
  */
 static bool is_init_state(const struct cpu_state *cpu)
@@ -38,15 +40,37 @@ static bool same_symbol(struct symbols *symbols, uint64_t a, uint64_t b)
 	       symbols_find_address(symbols, b, &second) && first.address == second.address;
 }
 
+/* A function that the entry for system calls has called, from wherever: its return address is on
+ * the stack, where no user code leaves one. */
+static bool is_called_by_entry(const struct findings *findings)
+{
+	uint64_t top = findings->cpu.gpr[GPR_RSP], word;
+	struct insn call;
+
+	for (unsigned i = 0; i < ENTRY_WORDS; i++) {
+		if (!findings_word(findings, top + i * 8, &word))
+			return false;
+		if (same_symbol(findings->symbols, word - 1, findings->cpu.lstar) &&
+			findings_call_before(findings, word, &call))
+			return true;
+	}
+	return false;
+}
+
 /* One KVM (kvm_pvm) gives the user's CS and SS with a RIP in the kernel's entry for system calls.
  * They are what syscall loads there: SDM vol. 3, 5.8.8 "Fast System Calls in 64-Bit Mode". */
 static void mend_syscall(struct findings *findings)
 {
 	struct cpu_state *cpu = &findings->cpu;
 	uint16_t selector = (uint16_t)(cpu->star >> 32) & 0xfffc;
+	const char *kvm = findings->evidence->kvm;
 
-	if (!cpu_long_mode(cpu) || !(cpu->efer & EFER_SCE) || cpu_cpl(cpu) != 3 || !selector ||
-		!same_symbol(findings->symbols, cpu->rip, cpu->lstar))
+	if (!cpu_long_mode(cpu) || !(cpu->efer & EFER_SCE) || !selector || !cpu->lstar)
+		return;
+	findings->in_syscall = cpu->rip == cpu->lstar ||
+	                       same_symbol(findings->symbols, cpu->rip, cpu->lstar) ||
+	                       (kvm && strstr(kvm, "pvm") && is_called_by_entry(findings));
+	if (!findings->in_syscall || cpu_cpl(cpu) != 3)
 		return;
 	cpu->seg[SEG_CS].selector = selector;
 	cpu->seg[SEG_CS].dpl = 0;

@@ -230,6 +230,7 @@ struct findings {
 	bool state_valid; /* false: only the INIT state is there, cpu says nothing */
 	enum known state_known;
 	struct cpu_state cpu;
+	bool in_syscall; /* in the entry for system calls, or behind it: cpu has CPL 0 */
 	struct place rip, return_to; /* return_to: the word at RSP, when it is in code */
 	struct fault_analysis insn;  /* at RIP */
 	char insn_text[INSN_TEXT_MAX];

@@ -89,6 +89,41 @@ static void explain_paging32(const struct findings *findings, struct say *say)
 		findings->first.source ? "raises #GP" : "shuts the guest down");
 }
 
+/* Code behind syscall that the CPU has no reason to refuse; KVM has kept the exception, which user
+ * code would get there. */
+static bool is_user_syscall(const struct findings *findings)
+{
+	const struct cpu_events *events = &findings->cpu.events;
+
+	if (findings->evidence->death != DEATH_SHUTDOWN || !is_pvm(findings) ||
+		!findings->in_syscall || fault_expected(&findings->insn) ||
+		!findings->insn.complete)
+		return false;
+	return (events->exception_vector == VEC_PF && events->exception_error & PF_U) ||
+	       events->exception_vector == VEC_GP;
+}
+
+static void explain_user_syscall(const struct findings *findings, struct say *say)
+{
+	const struct cpu_events *events = &findings->cpu.events;
+	char text[160];
+
+	say_place(say, &findings->rip);
+	if (findings->insn_text[0])
+		say_add(say, ", %s,", findings->insn_text);
+	say_add(say, " raised ");
+	say_vector(say, events->exception_vector);
+	say_add(say, " (error code 0x%x", events->exception_error);
+	if (events->exception_vector == VEC_PF)
+		say_add(say, ": %s",
+			exception_error_text(VEC_PF, events->exception_error, text, sizeof(text)));
+	say_add(say,
+		"). It is the kernel's code for a system call, and by the architecture syscall has "
+		"set CPL to 0, where that instruction does not fault: this host's KVM (%s) ran it "
+		"with the privileges of user code.",
+		findings->evidence->kvm);
+}
+
 static bool is_table_outside(const struct findings *findings)
 {
 	const struct paging_finding *paging = &findings->paging;
@@ -258,6 +293,13 @@ const struct verdict_rule rules_host[] = {
 		.explain = explain_paging32,
 		.repair = "Run 32-bit kernels with paging on a host with VMX or SVM, or build for "
 			  "64 bits."},
+	{.id = "kvm-syscall-at-user-level",
+		.matches = is_user_syscall,
+		.explain = explain_user_syscall,
+		.repair = "Nothing is wrong with the kernel here: run it on a host with VMX or "
+			  "SVM. On this one, keep privileged instructions and kernel-only pages "
+			  "out of what runs between syscall and the return.",
+		.infers = true},
 	{.id = "cr3-outside-ram",
 		.matches = is_cr3_outside,
 		.explain = explain_cr3_outside,
