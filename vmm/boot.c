@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "boot_map.h"
+#include "boot_multiboot.h"
 #include "guest_abi.h"
 #include "layout.h"
 #include "probe.h"
@@ -144,26 +145,42 @@ static uint32_t write_memory_map(
 	return n;
 }
 
+/* A Multiboot kernel's begins with the name of the image. Returns the address of what follows it; 0
+ * when there is no room. */
+static uint64_t write_command_line(const struct boot *boot, const struct guest_mem *mem,
+	const struct image *image, const struct boot_params *params, struct error *err)
+{
+	const char *name = image->multiboot ? boot_multiboot_name(image) : "";
+	size_t n = image->multiboot ? strlen(name) + 1 : 0;
+	size_t length = n + strlen(params->command_line);
+	uint64_t gpa = boot->top - LAYOUT_CMDLINE;
+
+	if (length < LAYOUT_CMDLINE_SIZE) {
+		snprintf(memory_at(mem, gpa, length + 1), length + 1, "%s%s%s", name, n ? " " : "",
+			params->command_line);
+		return gpa + n;
+	}
+	error_set(err, STATUS_USAGE, "the kernel command line has %zu bytes, expected at most %llu",
+		length, LAYOUT_CMDLINE_SIZE - 1);
+	return 0;
+}
+
 static bool write_boot_info(struct boot *boot, const struct guest_mem *mem,
-	const struct boot_params *params, struct error *err)
+	const struct image *image, const struct boot_params *params, struct error *err)
 {
 	uint64_t gpa = boot->top - LAYOUT_BOOT_INFO;
-	uint64_t command_line = boot->top - LAYOUT_CMDLINE;
 	struct vmm_boot_info *info = memory_at(mem, gpa, LAYOUT_BOOT_INFO_SIZE);
-	size_t length = strlen(params->command_line) + 1;
+	uint64_t arguments = write_command_line(boot, mem, image, params, err);
 
-	if (length > LAYOUT_CMDLINE_SIZE)
-		return error_set(err, STATUS_USAGE,
-			"the kernel command line has %zu bytes, expected at most %llu", length - 1,
-			LAYOUT_CMDLINE_SIZE - 1);
-	memcpy(memory_at(mem, command_line, length), params->command_line, length);
+	if (!arguments)
+		return false;
 	*info = (struct vmm_boot_info){
 		.magic = VMM_BOOT_MAGIC,
 		.version = VMM_BOOT_VERSION,
 		.size = sizeof(*info),
 		.memory_map = gpa + LAYOUT_MEMORY_MAP_OFFSET,
 		.vcpus = params->vcpus,
-		.command_line = command_line,
+		.command_line = arguments,
 		.initrd = boot->initrd,
 		.initrd_size = params->initrd_size,
 		.tsc_hz = params->tsc_hz,
@@ -173,7 +190,8 @@ static bool write_boot_info(struct boot *boot, const struct guest_mem *mem,
 	info->memory_ranges =
 		write_memory_map((void *)((uint8_t *)info + LAYOUT_MEMORY_MAP_OFFSET), boot, mem);
 	add_region(boot, "boot information", gpa, LAYOUT_BOOT_INFO_SIZE, true);
-	add_region(boot, "kernel command line", command_line, LAYOUT_CMDLINE_SIZE, true);
+	add_region(
+		boot, "kernel command line", boot->top - LAYOUT_CMDLINE, LAYOUT_CMDLINE_SIZE, true);
 	add_region(boot, "trap stack", boot->top - LAYOUT_TRAP_STACK, LAYOUT_TRAP_STACK_SIZE, true);
 	add_region(boot, "boot stack", boot->top - LAYOUT_BOOT_STACK, LAYOUT_BOOT_STACK_SIZE, true);
 	return true;
@@ -311,7 +329,7 @@ static bool place_initrd(struct boot *boot, const struct boot_params *params, st
 bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct image *image,
 	const struct boot_params *params, struct error *err)
 {
-	*boot = (struct boot){.mode = image->mode};
+	*boot = (struct boot){.mode = image->mode, .multiboot = image->multiboot};
 	if (!check_in_ram(mem, image, err))
 		return false;
 	if (image->mode == VMM_MODE_REAL) {
@@ -326,8 +344,12 @@ bool boot_build(struct boot *boot, const struct guest_mem *mem, const struct ima
 	write_tables(boot, mem);
 	if (modes[image->mode].cr0 & CR0_PG && !write_page_tables(boot, mem, image, err))
 		return false;
-	return place_initrd(boot, params, err) && write_boot_info(boot, mem, params, err) &&
-	       add_segments(boot, image, err);
+	if (!place_initrd(boot, params, err) || !write_boot_info(boot, mem, image, params, err) ||
+		!add_segments(boot, image, err))
+		return false;
+	if (image->multiboot)
+		boot_multiboot_write(boot, mem, image, params);
+	return true;
 }
 
 static struct cpu_segment flat_segment(uint16_t selector, uint8_t type, bool is64, bool is32)
@@ -393,6 +415,8 @@ static void protected_cpu_state(
 	 * RAM. */
 	cpu->gpr[GPR_RSP] = boot->top - LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_SIZE - 16;
 	cpu->gpr[is64 ? GPR_RDI : GPR_RBX] = boot->top - LAYOUT_BOOT_INFO;
+	if (boot->multiboot)
+		boot_multiboot_registers(boot, cpu);
 }
 
 void boot_cpu_state(const struct boot *boot, const struct image *image, struct cpu_state *cpu)

@@ -20,6 +20,7 @@
 struct boot_params {
 	const char *command_line;
 	uint64_t initrd_size; /* 0: none */
+	const char *initrd_name;
 	unsigned vcpus;
 	uint64_t tsc_hz;
 	uint32_t host;    /* VMM_HOST_* */
@@ -28,6 +29,7 @@ struct boot_params {
 
 struct boot {
 	uint32_t mode;
+	bool multiboot;
 	uint64_t base, top; /* the boot block; both 0 in real mode */
 	uint64_t cr3;
 	uint64_t initrd; /* where the initial RAM disk belongs; 0: there is none */

@@ -136,14 +136,15 @@ static bool parse_mode(struct config *config, const char *text, struct error *er
 		[VMM_MODE_PM32] = "pm32",
 		[VMM_MODE_PSE32] = "pse32",
 		[VMM_MODE_LONG64] = "long64",
+		[CONFIG_MODE_MULTIBOOT] = "multiboot",
 	};
 
-	for (uint32_t mode = VMM_MODE_REAL; mode <= VMM_MODE_LONG64; mode++)
+	for (uint32_t mode = VMM_MODE_REAL; mode <= CONFIG_MODE_MULTIBOOT; mode++)
 		if (!strcmp(text, names[mode])) {
 			config->mode = mode;
 			return true;
 		}
-	return expected(err, "mode", text, "real, pm32, pse32 or long64");
+	return expected(err, "mode", text, "real, pm32, pse32, long64 or multiboot");
 }
 
 static bool parse_address(

@@ -18,6 +18,9 @@
 #define TRACE_IRQ   (1u << 3)
 #define TRACE_MSR   (1u << 4)
 
+/* A value of config.mode beside VMM_MODE_*: as the image's Multiboot header says. */
+#define CONFIG_MODE_MULTIBOOT 5
+
 #define CONFIG_MIN_MEMORY (1ull << 20)
 #define CONFIG_MAX_MEMORY (1ull << 40)
 #define CONFIG_MAX_CPUS   64
@@ -46,7 +49,7 @@ struct config {
 	char *command_line;  /* words after --, joined by spaces; "" when there are none */
 	uint64_t memory;     /* bytes */
 	unsigned cpus;
-	uint32_t mode; /* VMM_MODE_*, 0: as the image says */
+	uint32_t mode; /* VMM_MODE_* or CONFIG_MODE_MULTIBOOT, 0: as the image says */
 	bool has_load, has_entry, has_virt;
 	uint64_t load, entry, virt;
 	const char *watch[CONFIG_MAX_WATCH]; /* SYMBOL or ADDR, perhaps with :LEN */

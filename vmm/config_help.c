@@ -17,7 +17,7 @@ static const char help[] =
 	"  -i, --initrd FILE        handed to the kernel as its initial RAM disk\n"
 	"\n"
 	"Flat images without a header (--mode pse32 goes with a 32-bit ELF, too):\n"
-	"      --mode MODE          real, pm32, pse32 or long64\n"
+	"      --mode MODE          real, pm32, pse32, long64 or multiboot\n"
 	"      --load ADDR          guest-physical address of the first byte\n"
 	"      --entry ADDR         first instruction\n"
 	"      --virt ADDR          linear address at which the image is mapped\n"

@@ -4,6 +4,7 @@ vmm_main    := vmm/main.c
 vmm_sources := vmm/acpi_pm.c \
 	vmm/boot.c \
 	vmm/boot_map.c \
+	vmm/boot_multiboot.c \
 	vmm/bufcon.c \
 	vmm/bus.c \
 	vmm/checkpoint.c \
@@ -41,6 +42,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/map.c \
 	vmm/memory.c \
 	vmm/msr.c \
+	vmm/multiboot.c \
 	vmm/outcome.c \
 	vmm/outputs.c \
 	vmm/probe.c \
@@ -257,6 +259,7 @@ machine_tests := test_boot \
 	test_image_flat \
 	test_io \
 	test_memory \
+	test_multiboot \
 	test_probe \
 	test_pse32 \
 	test_rerun \

@@ -30,6 +30,7 @@ struct image {
 	const char *path; /* the configuration's */
 	uint64_t file_size;
 	uint32_t mode;    /* VMM_MODE_* */
+	bool multiboot;   /* pm32, but told as Multiboot 1 tells it */
 	uint32_t irqchip; /* VMM_IRQCHIP_* */
 	uint64_t entry;
 	struct image_segment segments[IMAGE_SEGMENTS];

@@ -11,10 +11,7 @@
 #include <unistd.h>
 
 #include "image.h"
-
-#define MULTIBOOT1_MAGIC 0x1badb002u
-#define MULTIBOOT2_MAGIC 0xe85250d6u
-#define MULTIBOOT_SEARCH 32768
+#include "multiboot.h"
 
 static bool check_header(const struct image *image, const GElf_Ehdr *ehdr, struct error *err)
 {
@@ -146,25 +143,6 @@ static bool check_entry(struct image *image, struct error *err)
 	return true;
 }
 
-/* Multiboot 1, 3.1.1 "The layout of Multiboot header"; Multiboot 2 likewise: on a 32-bit boundary,
- * near the start. */
-static bool has_multiboot_header(const struct image *image)
-{
-	static const size_t step = 4096;
-	uint32_t words[1024];
-
-	for (size_t at = 0; at < MULTIBOOT_SEARCH; at += step) {
-		ssize_t got = pread(image->fd, words, step, (off_t)at);
-
-		for (ssize_t i = 0; i < got / 4; i++)
-			if (words[i] == MULTIBOOT1_MAGIC || words[i] == MULTIBOOT2_MAGIC)
-				return true;
-		if (got < (ssize_t)step)
-			break;
-	}
-	return false;
-}
-
 /* Which boot environments go with a class of ELF. */
 static bool suits(const struct image *image, uint32_t mode)
 {
@@ -174,14 +152,16 @@ static bool suits(const struct image *image, uint32_t mode)
 
 /* A kernel that is to be a flat image too begins with a boot header (guest_abi.h): its bytes are
  * those of the first segment. */
-static bool read_boot_header(struct image *image, struct error *err)
+static bool read_boot_header(struct image *image, bool *found, struct error *err)
 {
 	const struct image_segment *first = &image->segments[0];
 	struct vmm_flat_header header;
 
-	if (first->file_size < sizeof(header) ||
-		pread(image->fd, &header, sizeof(header), (off_t)first->offset) != sizeof(header) ||
-		header.magic[0] != VMM_FLAT_MAGIC_0 || header.magic[1] != VMM_FLAT_MAGIC_1)
+	*found =
+		first->file_size >= sizeof(header) &&
+		pread(image->fd, &header, sizeof(header), (off_t)first->offset) == sizeof(header) &&
+		header.magic[0] == VMM_FLAT_MAGIC_0 && header.magic[1] == VMM_FLAT_MAGIC_1;
+	if (!*found)
 		return true;
 	if (!suits(image, header.mode) || header.irqchip > VMM_IRQCHIP_NONE)
 		return error_set(err, STATUS_IMAGE,
@@ -193,27 +173,46 @@ static bool read_boot_header(struct image *image, struct error *err)
 	return true;
 }
 
-/* The command line goes before a boot header, that before what the class of ELF means. */
+/* Whoever has a Multiboot header and nothing of vmm's wants to start by it, whatever the class. */
+static bool look_for_multiboot(struct image *image, struct error *err)
+{
+	struct multiboot_header header;
+
+	switch (multiboot_find(image, &header)) {
+	case MULTIBOOT_1:
+		return multiboot_adopt(image, &header, err);
+	case MULTIBOOT_2:
+		return error_set(err, STATUS_IMAGE,
+			"%s: a Multiboot 2 kernel: vmm boots Multiboot 1 (or, with --mode, %s at "
+			"the entry point)",
+			image->path, image->mode == VMM_MODE_LONG64 ? "long64" : "pm32");
+	default:
+		return true;
+	}
+}
+
+/* The command line goes before a boot header, that before a Multiboot header, that before what the
+ * class of ELF means. */
 static bool choose_mode(struct image *image, const struct config *config, struct error *err)
 {
+	bool has_header;
+
 	if (config->has_load || config->has_entry || config->has_virt)
 		return error_set(err, STATUS_USAGE,
 			"%s: --load, --entry and --virt are for flat images; this is ELF, which "
 			"says all that itself",
 			image->path);
+	if (config->mode == CONFIG_MODE_MULTIBOOT)
+		return multiboot_require(image, err);
 	if (config->mode && !suits(image, config->mode))
 		return error_set(err, STATUS_USAGE, "%s: --mode: a %s can only start in %s",
 			image->path, image->mode == VMM_MODE_LONG64 ? "64-bit ELF" : "32-bit ELF",
 			image->mode == VMM_MODE_LONG64 ? "long64" : "pm32 or pse32");
-	if (!read_boot_header(image, err))
+	if (!read_boot_header(image, &has_header, err))
 		return false;
 	if (config->mode)
 		image->mode = config->mode;
-	if (image->mode == VMM_MODE_PM32 && has_multiboot_header(image))
-		return error_set(err, STATUS_IMAGE,
-			"%s: a Multiboot kernel: this version of vmm does not boot Multiboot",
-			image->path);
-	return true;
+	return config->mode || has_header || look_for_multiboot(image, err);
 }
 
 /* libelf sees no error in a file whose header it does not take for one. */

@@ -10,6 +10,7 @@
 
 #include "image.h"
 #include "layout.h"
+#include "multiboot.h"
 
 static bool read_header(const struct image *image, struct vmm_flat_header *header)
 {
@@ -118,14 +119,29 @@ static bool check_real_mode(const struct image *image, struct error *err)
 		image->path, image->entry, image->segments[0].gpa);
 }
 
+static bool start_by_multiboot(struct image *image, const struct config *config, struct error *err)
+{
+	if (config->has_load || config->has_entry || config->has_virt)
+		return error_set(err, STATUS_USAGE,
+			"%s: --load, --entry and --virt are for images that do not say it; the "
+			"Multiboot header does",
+			image->path);
+	return multiboot_require(image, err);
+}
+
 bool image_parse_flat(struct image *image, const struct config *config, struct error *err)
 {
+	struct multiboot_header multiboot;
 	struct vmm_flat_header header;
 
+	if (config->mode == CONFIG_MODE_MULTIBOOT)
+		return start_by_multiboot(image, config, err);
 	if (!read_header(image, &header))
 		header = (struct vmm_flat_header){0};
 	else if (!check_header(image, &header, err))
 		return false;
+	if (!header.mode && !config->mode && multiboot_find(image, &multiboot) == MULTIBOOT_1)
+		return start_by_multiboot(image, config, err);
 	if (!header.mode && !config->mode)
 		return error_set(err, STATUS_IMAGE,
 			"%s: neither ELF nor a flat image with a boot header: say how to start it "

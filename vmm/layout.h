@@ -4,7 +4,7 @@
  *
  *   0 ............. 0x400           real mode only: interrupt vector table
  *   0xfe000 ....... 0xff000         real mode only: boot trap stubs
- *   top - size .... top             long64, pse32, pm32: the boot block, below
+ *   top - size .... top             long64, pse32, pm32, Multiboot: the boot block, below
  *   3 GiB ......... 4 GiB           no RAM: IOAPIC, LAPIC and unclaimed MMIO
  *   4 GiB ......... 4 GiB + rest    RAM that did not fit below 3 GiB
  *
@@ -45,6 +45,7 @@
 
 /* Within the page of boot information. */
 #define LAYOUT_MEMORY_MAP_OFFSET 0x800
+#define LAYOUT_MULTIBOOT_OFFSET  0xa00
 
 /* Real mode. */
 #define LAYOUT_IVT_SIZE          0x400ull

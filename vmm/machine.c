@@ -108,6 +108,7 @@ static bool boot_up(struct machine *machine, struct error *err)
 
 	machine->boot_params = (struct boot_params){
 		.command_line = machine->config->command_line,
+		.initrd_name = machine->config->initrd,
 		.vcpus = machine->vcpu_count,
 		.tsc_hz = tsc_hz(machine),
 		.irqchip = machine->irqchip,

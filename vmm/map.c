@@ -33,7 +33,7 @@ static void print_region(const struct evidence_region *region)
 static void print_layout(const struct image *image, const struct guest_mem *mem, struct boot *boot)
 {
 	printf("image   %s\nmode    %s\nentry   %016" PRIx64 "\n", image->path,
-		boot_mode_name(image->mode), image->entry);
+		image->multiboot ? "multiboot" : boot_mode_name(image->mode), image->entry);
 	printf("ram     %016x-%016" PRIx64 " %10" PRIu64 "\n", 0, mem->low - 1, mem->low);
 	if (mem->high)
 		printf("ram     %016llx-%016llx %10" PRIu64 "\n", LAYOUT_HIGH_RAM,
@@ -46,6 +46,7 @@ static void print_layout(const struct image *image, const struct guest_mem *mem,
 bool map_print(const struct config *config, const struct image *image, struct error *err)
 {
 	struct boot_params params = {.command_line = config->command_line,
+		.initrd_name = config->initrd,
 		.vcpus = config->cpus,
 		.irqchip = image->irqchip};
 	struct guest_mem mem;

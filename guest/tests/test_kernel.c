@@ -106,6 +106,23 @@ START_TEST(panics_say_why)
 }
 END_TEST
 
+START_TEST(boots_by_multiboot)
+{
+	static const char *const commands[] = {
+		"./vmm --mode multiboot guest/kernel.elf -- checks=all",
+		"./vmm --mode multiboot guest/kernel.bin -- checks=all",
+		"./vmm --mode multiboot -m 5G guest/kernel.elf",
+		"./vmm --mode multiboot -m 16M -i guest/initrd.cpio guest/kernel.elf -- checks=all",
+	};
+
+	if (!kernel_have_kvm(__func__))
+		return;
+	ck_assert_int_eq(kernel_run("%s", commands[_i]), 0);
+	kernel_expect("booted by a Multiboot loader\n");
+	kernel_expect_checks();
+}
+END_TEST
+
 #define QEMU                                                                      \
 	"qemu-system-x86_64 -accel tcg -display none -no-reboot -debugcon stdio " \
 	"-device isa-debug-exit,iobase=0xf4 -kernel guest/kernel.elf "
@@ -144,6 +161,7 @@ int main(void)
 		{keeps_quiet_when_told, 0},
 		{maps_nothing_both_writable_and_executable, 0},
 		{panics_say_why, PANICS},
+		{boots_by_multiboot, 4},
 		{boots_under_qemu, 3},
 		{panics_under_qemu, PANICS},
 	};

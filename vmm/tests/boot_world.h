@@ -24,7 +24,7 @@ struct world {
 	struct error err;
 };
 
-static const struct image_segment flat = {
+static const struct image_segment flat_image = {
 	.gpa = 0x100000, .linear = 0x100000, .size = 0x1000, .flags = 7, .name = "flat image"};
 
 static inline void prepare(struct world *world, uint32_t mode, uint64_t memory)
@@ -33,7 +33,7 @@ static inline void prepare(struct world *world, uint32_t mode, uint64_t memory)
 	ck_assert_msg(memory_create(&world->mem, memory, &world->err), "%s", world->err.text);
 	world->image = (struct image){
 		.path = "KERNEL", .mode = mode, .entry = 0x100000, .segment_count = 1};
-	world->image.segments[0] = flat;
+	world->image.segments[0] = flat_image;
 	if (memory < 0x200000)
 		world->image.segments[0].gpa = world->image.segments[0].linear =
 			world->image.entry = 0x10000;

@@ -460,16 +460,6 @@ START_TEST(elf32_for_x86_64)
 }
 END_TEST
 
-START_TEST(multiboot)
-{
-	static const uint32_t magics[] = {0x1badb002, 0xe85250d6};
-	struct elf32_file elf = elf32_file();
-
-	elf.code[2] = magics[_i];
-	expect_refused(&elf, sizeof(elf), &no_options, STATUS_IMAGE, "a Multiboot kernel");
-}
-END_TEST
-
 int main(void)
 {
 	const struct looped_test tests[] = {
@@ -492,7 +482,6 @@ int main(void)
 		{boot_header_in_an_elf},
 		{boot_header_for_another_class, 5},
 		{elf32_for_x86_64},
-		{multiboot, 2},
 	};
 
 	return RUN_LOOPED_SUITE("image", tests, 120);
