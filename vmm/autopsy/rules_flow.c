@@ -312,19 +312,22 @@ const struct verdict_rule rules_flow[] = {
 		.matches = null_call,
 		.explain = explain_null_call,
 		.repair = "Fill in the table's entry, or test it before the call; a weak symbol "
-			  "without a definition is null too."},
+			  "without a definition is null too.",
+		.infers = true},
 	{.id = "return-to-null",
 		.matches = null_return,
 		.explain = explain_null_return,
 		.repair =
 			"End the entry code with a loop of cli and hlt behind the call of the main "
-			"function, and call that function instead of jumping to it."},
+			"function, and call that function instead of jumping to it.",
+		.infers = true},
 	{.id = "return-address-overwritten",
 		.matches = return_smashed,
 		.explain = explain_smashed,
 		.repair = "Bound the copy into the buffer below the return address; "
 			  "-fstack-protector finds it at run time.",
-		.writer = smashed_writer},
+		.writer = smashed_writer,
+		.infers = true},
 	{.id = "wild-function-pointer",
 		.matches = wild_target,
 		.explain = explain_wild_target,

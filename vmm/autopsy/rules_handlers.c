@@ -152,22 +152,125 @@ static void explain_bad_frame(const struct findings *findings, struct say *say)
 	say_add(say, "; an intact frame has RIP, CS, RFLAGS, RSP and SS there.");
 }
 
+/* Is the frame where the delivery through this gate would have put it: below the interrupted code's
+ * stack pointer or, by the interrupt stack table, below that? SDM vol. 3, 6.14.2 "64-Bit Mode Stack
+ * Frame". Outside long mode a frame of the same level has no stack pointer to compare. */
+static bool frame_fits_gate(
+	const struct findings *findings, const struct gate *gate, const struct frame_finding *frame)
+{
+	const struct phys_mem *mem = &findings->evidence->mem;
+	uint64_t end = frame->address + 5 * 8, top = frame->rsp;
+	struct tss_stack stack;
+
+	if (!cpu_long_mode(&findings->cpu))
+		return true;
+	if (gate->ist || (frame->cs & 3) != cpu_cpl(&findings->cpu)) {
+		stack = gate->ist ? tss_stack_ist(mem, &findings->cpu, gate->ist)
+		                  : tss_stack_level(mem, &findings->cpu, cpu_cpl(&findings->cpu));
+		if (stack.status != TSS_OK)
+			return false;
+		top = stack.sp;
+	}
+	return end == (top & ~15ull);
+}
+
+/* SS of the frame: null, which 64-bit code may have, or a stack segment. */
+static bool frame_ss_is_good(const struct findings *findings, const struct frame_finding *frame)
+{
+	struct desc_lookup lookup;
+
+	if (selector_is_null(frame->ss))
+		return cpu_long_mode(&findings->cpu);
+	if (frame->ss == findings->cpu.seg[SEG_SS].selector)
+		return true;
+	lookup = desc_lookup(&findings->evidence->mem, &findings->cpu, frame->ss);
+	return lookup.status == DESC_OK && desc_is_writable(&lookup.desc);
+}
+
+/* The youngest frame on the stack that this gate can have left. */
+static const struct frame_finding *frame_of_gate(
+	const struct findings *findings, uint8_t vector, const struct gate *gate)
+{
+	for (unsigned i = 0; i < findings->frame_count; i++) {
+		const struct frame_finding *frame = &findings->frames[i];
+
+		if ((!exception_has_error(vector) || frame->has_error) &&
+			frame_ss_is_good(findings, frame) && frame_fits_gate(findings, gate, frame))
+			return frame;
+	}
+	return NULL;
+}
+
 /* The exception came in the handler of another one, which is on the stack. */
 static const struct frame_finding *inner_frame(const struct findings *findings)
 {
-	const struct frame_finding *frame = &findings->frames[0];
+	const struct symbol *symbol = &findings->rip.symbol;
+	const struct frame_finding *frame;
 	struct gate_lookup gate;
 
 	if (!findings->frame_count || !findings->first.source || !findings->rip.has_symbol)
 		return NULL;
 	for (unsigned vector = 0; vector < EXCEPTION_VECTORS; vector++) {
 		gate = gate_lookup(&findings->evidence->mem, &findings->cpu, (uint8_t)vector);
-		if (gate.status == GATE_OK && gate.gate.present &&
-			gate.gate.offset - findings->rip.symbol.address <
-				(findings->rip.symbol.size ? findings->rip.symbol.size : 1))
+		if (gate.status != GATE_OK || !gate.gate.present ||
+			gate.gate.offset - symbol->address >= (symbol->size ? symbol->size : 1))
+			continue;
+		frame = frame_of_gate(findings, (uint8_t)vector, &gate.gate);
+		if (frame)
 			return frame;
 	}
 	return NULL;
+}
+
+/* The stack above a frame whose lowest words a ret has taken: first is the word that RSP is at. */
+static bool rest_of_frame(
+	const struct findings *findings, uint64_t rflags_at, struct frame_finding *frame)
+{
+	unsigned size = findings_word_size(findings);
+
+	return cpu_long_mode(&findings->cpu) &&
+	       findings_frame_at(findings, &findings->cpu, rflags_at - 2 * size, false, frame) &&
+	       frame_ss_is_good(findings, frame) && frame->address + 5 * 8 == (frame->rsp & ~15ull);
+}
+
+/* ret took the error code for a return address; the frame begins right at RSP. Or it took RIP, and
+ * a later ret took CS. */
+static bool find_ret(const struct findings *findings, struct frame_finding *frame)
+{
+	uint64_t top = findings_stack_top(findings);
+
+	if (!findings->first.source || !findings->code.after_ret || findings->cpu.rip > 0xffff)
+		return false;
+	if (rest_of_frame(findings, top + 16, frame))
+		return true;
+	return rest_of_frame(findings, top, frame) && findings->cpu.rip == frame->cs;
+}
+
+static bool ret_for_iret(const struct findings *findings)
+{
+	struct frame_finding frame;
+
+	return find_ret(findings, &frame);
+}
+
+static void explain_ret(const struct findings *findings, struct say *say)
+{
+	struct frame_finding frame;
+	struct place back;
+
+	find_ret(findings, &frame);
+	back = findings_place(findings, frame.rip);
+	say_add(say,
+		"An interrupt or exception handler ended with ret instead of iret: the CPU went to "
+		"0x%" PRIx64 ", which is %s, and the rest of the frame is still on the stack "
+		"(it would go back to ",
+		findings->cpu.rip,
+		findings->cpu.rip == frame.cs ? "the CS of the frame that the handler was called "
+						"with"
+					      : "the error code of that exception");
+	say_place(say, &back);
+	say_add(say, ").");
+	say_delivery(say, findings);
 }
 
 /* The code at RIP belongs to the handler of the very exception that it raises. */
@@ -220,7 +323,8 @@ const struct verdict_rule rules_handlers[] = {
 		.matches = error_code_left,
 		.explain = explain_error_code,
 		.repair = "Add the size of a word to the stack pointer before iret in the handlers "
-			  "of #DF, #TS, #NP, #SS, #GP, #PF, #AC and #CP: they have an error code."},
+			  "of #DF, #TS, #NP, #SS, #GP, #PF, #AC and #CP: they have an error code.",
+		.infers = true},
 	{.id = "iret-operand-size",
 		.matches = narrow_iret,
 		.explain = explain_narrow_iret,
@@ -230,21 +334,31 @@ const struct verdict_rule rules_handlers[] = {
 		.explain = explain_frame_shifted,
 		.repair =
 			"Balance the handler's pushes and pops; only exceptions with an error code "
-			"have one to drop."},
+			"have one to drop.",
+		.infers = true},
 	{.id = "iret-ss-not-in-gdt",
 		.matches = iret_ss,
 		.explain = explain_iret_ss,
 		.repair = "Load SS with a selector of the new GDT right after lgdt (in long mode 0 "
-			  "will do), and give the GDT a data segment there."},
+			  "will do), and give the GDT a data segment there.",
+		.infers = true},
 	{.id = "iret-bad-frame",
 		.matches = bad_frame,
 		.explain = explain_bad_frame,
 		.repair = "Check that the handler leaves RSP where it found it, and that nothing "
 			  "overwrote the frame."},
+	{.id = "handler-returns-by-ret",
+		.matches = ret_for_iret,
+		.explain = explain_ret,
+		.repair = "End handlers with iret (64-bit: iretq), with the registers restored and "
+			  "an error code dropped first: in C, through a stub in assembler or "
+			  "__attribute__((interrupt)).",
+		.infers = true},
 	{.id = "handler-faults",
 		.matches = handler_faults,
 		.explain = explain_handler_faults,
 		.repair = "Repair the handler first; the exception that it was called for shows "
-			  "then."},
+			  "then.",
+		.infers = true},
 	{0},
 };

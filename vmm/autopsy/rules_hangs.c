@@ -182,7 +182,9 @@ static bool eoi_missing(const struct findings *findings)
 {
 	const struct interrupt_finding *irq = &findings->irq;
 
-	return hangs(findings) && is_halted(findings) && findings->cpu.rflags & RFLAGS_IF &&
+	/* A handler that is still at work has its frame on the stack. */
+	return hangs(findings) && findings->cpu.rflags & RFLAGS_IF &&
+	       !findings->cpu.events.interrupt_injected &&
 	       ((irq->pic_in_service && irq->pic_vector >= EXCEPTION_VECTORS) ||
 		       irq->apic_in_service) &&
 	       !findings->frame_count;
@@ -193,7 +195,7 @@ static void explain_eoi(const struct findings *findings, struct say *say)
 	const struct interrupt_finding *irq = &findings->irq;
 	struct place place = where(findings);
 
-	say_add(say, "The guest waits in hlt at ");
+	say_add(say, is_halted(findings) ? "The guest waits in hlt at " : "The guest runs at ");
 	say_place(say, &place);
 	if (irq->pic_in_service)
 		say_add(say,
@@ -339,26 +341,30 @@ const struct verdict_rule rules_hangs[] = {
 		.explain = explain_deadlock,
 		.repair = "Turn interrupts off while a lock is held that handlers take, and let "
 			  "panic "
-			  "and fault handlers only try locks."},
+			  "and fault handlers only try locks.",
+		.infers = true},
 	{.id = "deadlock-own-lock",
 		.matches = own_lock,
 		.explain = explain_own_lock,
 		.repair = "Find the caller that took the lock already: split the function into one "
 			  "that locks and one that expects the lock held.",
-		.explains_death = true},
+		.explains_death = true,
+		.infers = true},
 	{.id = "fault-loop",
 		.matches = fault_loops,
 		.explain = explain_fault_loop,
 		.repair =
 			"Let the handler remove the cause (map the page, skip the instruction) or "
-			"stop the task; it must not just return."},
+			"stop the task; it must not just return.",
+		.infers = true},
 	{.id = "eoi-missing",
 		.matches = eoi_missing,
 		.explain = explain_eoi,
 		.repair =
 			"Send an EOI at the end of the handler: outb(0x20, 0x20) for the PIC (for "
 			"IRQ 8 to 15 to 0xa0 as well), a write of 0 to offset 0xb0 for the local "
-			"APIC."},
+			"APIC.",
+		.infers = true},
 	{.id = "halted-nothing-enabled",
 		.matches = halted_masked,
 		.explain = explain_masked,
@@ -391,7 +397,8 @@ const struct verdict_rule rules_hangs[] = {
 		.explain = explain_waits,
 		.repair =
 			"Bound the wait, and check what the device needs before that bit changes.",
-		.explains_death = true},
+		.explains_death = true,
+		.infers = true},
 	{.id = "idle-at-timeout",
 		.matches = idles,
 		.explain = explain_idle,

@@ -292,7 +292,8 @@ const struct verdict_rule rules_host[] = {
 		.matches = is_paging32,
 		.explain = explain_paging32,
 		.repair = "Run 32-bit kernels with paging on a host with VMX or SVM, or build for "
-			  "64 bits."},
+			  "64 bits.",
+		.infers = true},
 	{.id = "kvm-syscall-at-user-level",
 		.matches = is_user_syscall,
 		.explain = explain_user_syscall,

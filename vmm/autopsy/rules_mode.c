@@ -174,8 +174,8 @@ const struct verdict_rule rules_mode[] = {
 	{.id = "pse-not-enabled",
 		.matches = pse_not_enabled,
 		.explain = explain_pse,
-		.repair =
-			"Set CR4.PSE (bit 4) before CR0.PG, or use page tables with 4 KiB pages."},
+		.repair = "Set CR4.PSE (bit 4) before CR0.PG, or use page tables with 4 KiB pages.",
+		.infers = true},
 	{.id = "paging-without-identity-map",
 		.matches = no_identity,
 		.explain = explain_no_identity,

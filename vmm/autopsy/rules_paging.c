@@ -400,7 +400,8 @@ const struct verdict_rule rules_paging[] = {
 	{.id = "page-table-garbage",
 		.matches = table_garbage,
 		.explain = explain_garbage,
-		.repair = "Clear every page that becomes a page table."},
+		.repair = "Clear every page that becomes a page table.",
+		.infers = true},
 	{.id = "reserved-bit-upper-level",
 		.matches = reserved_upper,
 		.explain = explain_reserved,
@@ -450,13 +451,15 @@ const struct verdict_rule rules_paging[] = {
 		.matches = entry_missing,
 		.explain = explain_entry_missing,
 		.repair = "Fill in all top-level entries of the kernel's half before the first "
-			  "process is made, or copy late ones on a fault."},
+			  "process is made, or copy late ones on a fault.",
+		.infers = true},
 	{.id = "gs-base-not-set",
 		.matches = gs_base,
 		.explain = explain_gs_base,
 		.repair =
 			"Write the base to MSR GS_BASE (0xc0000101) or FS_BASE, and execute swapgs "
-			"exactly once on each way into and out of the kernel."},
+			"exactly once on each way into and out of the kernel.",
+		.infers = true},
 	{.id = "null-pointer",
 		.matches = null_pointer,
 		.explain = explain_null,
@@ -478,6 +481,7 @@ const struct verdict_rule rules_paging[] = {
 	{.id = "page-tables-changed",
 		.matches = stale_tlb,
 		.explain = explain_stale,
-		.repair = "Execute invlpg (or load CR3) after changing an entry that was present."},
+		.repair = "Execute invlpg (or load CR3) after changing an entry that was present.",
+		.infers = true},
 	{0},
 };

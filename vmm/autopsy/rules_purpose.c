@@ -74,6 +74,7 @@ const struct verdict_rule rules_purpose[] = {
 		.explain = explain_reboot,
 		.repair = "Nothing to repair here. To end the machine without a triple fault, "
 			  "write 0x2000 to port 0x604 (ACPI power off).",
-		.on_purpose = true},
+		.on_purpose = true,
+		.infers = true},
 	{0},
 };

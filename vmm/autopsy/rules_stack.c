@@ -7,6 +7,8 @@
 #include "names.h"
 #include "rule.h"
 
+#define TSS_LIMIT 0x67u /* of the smallest TSS: SDM vol. 3, 8.2.2 "TSS Descriptor" */
+
 static void say_overflow(const struct findings *findings, struct say *say)
 {
 	const struct stack_finding *stack = &findings->stack;
@@ -88,6 +90,22 @@ static void explain_ist_empty(const struct findings *findings, struct say *say)
 	say_add(say, ", but IST%u in the TSS at ", delivery->stack_index);
 	say_data(say, &findings->table[TABLE_TSS].base);
 	say_add(say, " is 0: the frame would go to 0x%" PRIx64 ".", delivery->frame);
+}
+
+static bool tss_short(const struct findings *findings)
+{
+	const struct delivery *delivery = failed_ist(findings);
+
+	return delivery && delivery->reason == DELIVERY_TSS_LIMIT &&
+	       findings->cpu.tr.limit < TSS_LIMIT;
+}
+
+static void explain_tss_short(const struct findings *findings, struct say *say)
+{
+	say_ist_gate(findings, say);
+	say_add(say,
+		" of the TSS at 0x%" PRIx64 ", but the limit of the TSS, 0x%x, ends before it.",
+		findings->cpu.tr.base, findings->cpu.tr.limit);
 }
 
 static bool ist_bad(const struct findings *findings)
@@ -312,6 +330,11 @@ const struct verdict_rule rules_stack[] = {
 		.explain = explain_ist_without_tss,
 		.repair = "Build a TSS, put its descriptor into the GDT and load TR (ltr) before a "
 			  "gate asks for an IST stack."},
+	{.id = "tss-limit-too-small",
+		.matches = tss_short,
+		.explain = explain_tss_short,
+		.repair = "Give the TSS descriptor that ltr loads the size of the TSS in bytes "
+			  "minus 1 as limit: 0x67 at least."},
 	{.id = "df-ist-empty",
 		.matches = ist_empty,
 		.explain = explain_ist_empty,
@@ -333,18 +356,21 @@ const struct verdict_rule rules_stack[] = {
 		.matches = starts_at_bottom,
 		.explain = explain_at_bottom,
 		.repair = "Load RSP with the address behind the end of the stack: it grows "
-			  "downwards."},
+			  "downwards.",
+		.infers = true},
 	{.id = "stack-overflow-guard-page",
 		.matches = overflow_guard,
 		.explain = explain_overflow_guard,
 		.repair = "End the recursion, or make the stack larger. Give #DF (and #PF) an IST "
-			  "stack, so that the overflow is reported."},
+			  "stack, so that the overflow is reported.",
+		.infers = true},
 	{.id = "stack-overflow-silent",
 		.matches = overflow_silent,
 		.explain = explain_overflow_silent,
 		.repair = "Make the stack larger or end the recursion, and leave an unmapped page "
 			  "below every stack, so that an overflow faults at once.",
-		.writer = overflow_writer},
+		.writer = overflow_writer,
+		.infers = true},
 	{.id = "stack-read-only",
 		.matches = stack_read_only,
 		.explain = explain_stack_read_only,

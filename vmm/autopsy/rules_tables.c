@@ -330,19 +330,22 @@ const struct verdict_rule rules_tables[] = {
 		.explain = explain_tss_half,
 		.repair =
 			"Reserve two GDT slots for the TSS descriptor, and count both in the GDT's "
-			"limit."},
+			"limit.",
+		.infers = true},
 	{.id = "gdt-garbage",
 		.matches = gdt_garbage,
 		.explain = explain_gdt_garbage,
 		.repair = "Load a GDT of your own (lgdt) before the first load of a segment "
 			  "register: "
-			  "a loader's GDT may be gone."},
+			  "a loader's GDT may be gone.",
+		.infers = true},
 	{.id = "gdt-empty",
 		.matches = gdt_empty,
 		.explain = explain_gdt_empty,
 		.repair = "Put the linear address of the filled GDT into GDTR: with a segment base "
 			  "or "
-			  "before relocation it is not the label's own value."},
+			  "before relocation it is not the label's own value.",
+		.infers = true},
 	{.id = "idt-not-mapped",
 		.matches = idt_not_mapped,
 		.explain = explain_idt_not_mapped,
@@ -353,7 +356,8 @@ const struct verdict_rule rules_tables[] = {
 		.explain = explain_half_gates,
 		.repair =
 			"Use 16-byte gates in long mode: offset 15:0, selector, IST, type, offset "
-			"31:16, offset 63:32, reserved."},
+			"31:16, offset 63:32, reserved.",
+		.infers = true},
 	{.id = "gate-not-present",
 		.matches = gate_not_present,
 		.explain = explain_gate_not_present,

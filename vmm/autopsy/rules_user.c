@@ -97,6 +97,8 @@ static void explain_tss_missing(const struct findings *findings, struct say *say
 		", limit 0x%x) gives the CPU no stack for the kernel: %s.",
 		findings->cpu.tr.selector, findings->cpu.tr.base, findings->cpu.tr.limit,
 		delivery_reason_text(failed_switch(findings)->reason));
+	if (failed_switch(findings)->reason == DELIVERY_TSS_LIMIT)
+		say_add(say, " A TSS needs a limit of 0x67 at least.");
 }
 
 static bool privileged(const struct findings *findings)

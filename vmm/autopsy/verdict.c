@@ -218,7 +218,7 @@ static void ask_for_writer(
 static enum known verdict_known(const struct findings *findings, const struct verdict_rule *rule)
 {
 	if (rule->infers)
-		return KNOWN_INFERRED;
+		return findings->writer.found ? KNOWN_RECOVERED : KNOWN_INFERRED;
 	if (rule->explains_death)
 		return KNOWN_OBSERVED;
 	if (findings->first.source)

@@ -43,7 +43,8 @@ struct verdict_rule {
 	bool (*writer)(const struct findings *findings, uint64_t *gpa, uint64_t *size);
 	bool on_purpose;
 	bool explains_death; /* needs no first event: how the guest ended says it all */
-	bool infers;         /* the cause goes beyond the first event: a conclusion, nothing seen */
+	bool infers; /* the cause is a conclusion from what was seen; a writer that a second run
+	                saw makes it a recovered one */
 };
 
 /* The rules of one theme, most specific first; ends with an id of NULL. */
