@@ -22,17 +22,18 @@ scratch_create() {
 	scratch=$(mktemp -d "$cache/run/$$.XXXXXX") || fail 70 "$cache cannot be written"
 }
 
-# Becomes a program that ends with the lab, however that ends. For background processes of the lab's own shell.
+# Becomes a program that ends with the lab, however that ends, and leads a process group of its own. For background
+# processes of the lab's own shell.
 become() {
 	exec 9>&-
-	exec setpriv --pdeathsig KILL "$@"
+	exec setpriv --pdeathsig KILL setsid "$@"
 }
 
 # Runs a program in a folder. Waiting for it, unlike running it in the foreground, can be interrupted by a signal.
 run_in() {
 	(cd "$1" && shift && become "$@") &
 	working=$!
-	wait $working
+	wait $working 2>/dev/null
 }
 
 # The package that Debian's metapackage stands for, e.g. linux-image-6.1.0-50-cloud-amd64, in $package.
@@ -51,7 +52,8 @@ download_kernel() {
 		sed 's/^/lab: apt-get: /' "$scratch/apt.log" >&2
 		fail 69 "$package could not be downloaded: if its version is gone, run apt-get update (as root)"
 	}
-	run_in "$scratch" dpkg-deb -x "$scratch"/linux-image-*.deb package || fail 70 "the kernel package cannot be unpacked"
+	run_in "$scratch" dpkg-deb -x "$scratch"/linux-image-*.deb package 2>/dev/null ||
+		fail 70 "the kernel package cannot be unpacked"
 }
 
 module_file() {

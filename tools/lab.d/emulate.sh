@@ -8,7 +8,7 @@ lab_end() {
 	local pid
 
 	for pid in ${working:-} ${emulator:-} ${readers:-} ${follower:-}; do
-		kill -KILL "$pid"
+		kill -KILL -- "-$pid"
 	done 2>/dev/null
 	wait 2>/dev/null
 	rm -rf "$scratch"
@@ -58,14 +58,14 @@ lab_run() {
 	fi
 
 	"${kind}_start"
-	wait "$emulator"
+	wait "$emulator" 2>/dev/null
 	status=$?
 	emulator=
 	# Everybody's pipe has ended with the emulator.
 	# shellcheck disable=SC2086
 	wait $readers
 	readers=
-	[ -z "${follower:-}" ] || kill "$follower"
+	[ -z "${follower:-}" ] || kill -- "-$follower"
 
 	mkdir "$scratch/result"
 	(cd "$scratch/result" && busybox cpio -i -d -m <"$scratch/result.cpio" 2>/dev/null)
