@@ -73,7 +73,7 @@ payload_pack() {
 	{
 		echo "root=$(quote "$root")"
 		echo "build=$(quote "$build")"
-		echo "export PATH=/bin:/usr/bin:/usr/local/bin TERM=dumb VMM_LAB=$kind"
+		echo "export PATH=/usr/local/bin:/usr/bin:/bin TERM=dumb VMM_LAB=$kind"
 		echo "mkdir -p $(quote "$folder") && cd $(quote "$folder")"
 		[ -z "${TEST_TIMEOUT:-}" ] || echo "export TEST_TIMEOUT=$(quote "$TEST_TIMEOUT")"
 		[ -z "${V:-}" ] || echo "export V=$(quote "$V")"
