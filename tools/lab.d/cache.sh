@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# cache.sh: what the labs keep: a kernel package of Debian's unpacked, and an initramfs with its modules.
-# A folder of the cache gets its final name when it is complete, so a lab that is killed leaves only a scratch folder
-# behind, which the next one removes. Sourced by tools/lab; sets $cache and $kernel.
+# cache.sh: what the labs keep: a kernel package of Debian's, and made of it the kernel, an initramfs with its modules,
+# and a CD of both. A file or folder of the cache gets its final name when it is complete, so a lab that is killed leaves
+# only a scratch folder behind, which the next one removes. Sourced by tools/lab; sets $cache and $kernel.
 
 cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/vmm-lab
 
@@ -25,7 +25,7 @@ scratch_create() {
 # Becomes a program that ends with the lab, however that ends, and leads a process group of its own. For background
 # processes of the lab's own shell.
 become() {
-	exec 9>&-
+	exec 5>&- 6>&- 9>&-
 	exec setpriv --pdeathsig KILL setsid "$@"
 }
 
@@ -52,8 +52,7 @@ download_kernel() {
 		sed 's/^/lab: apt-get: /' "$scratch/apt.log" >&2
 		fail 69 "$package could not be downloaded: if its version is gone, run apt-get update (as root)"
 	}
-	run_in "$scratch" dpkg-deb -x "$scratch"/linux-image-*.deb package 2>/dev/null ||
-		fail 70 "the kernel package cannot be unpacked"
+	mv "$scratch"/linux-image-*.deb "$cache/kernel.deb" || fail 70 "$cache cannot be written"
 }
 
 module_file() {
@@ -85,7 +84,11 @@ pack_tree() {
 build_base() {
 	local module applet
 
-	mkdir -p "$scratch/tree/modules" "$scratch/tree/bin"
+	run_in "$scratch" dpkg-deb -x "$cache/kernel.deb" package 2>/dev/null || {
+		rm -f "$cache/kernel.deb"
+		fail 70 "the kernel package cannot be unpacked; the next run downloads it anew"
+	}
+	mkdir -p "$scratch/tree/modules" "$scratch/tree/bin" "$scratch/kernel"
 	for module in $lab_modules; do
 		add_module "$module"
 	done
@@ -95,15 +98,23 @@ build_base() {
 	done
 	cp "$tools/lab.d/init" "$scratch/tree/init"
 	chmod 755 "$scratch/tree/init"
-	mkdir "$scratch/kernel"
 	cp "$scratch"/package/boot/vmlinuz-* "$scratch/kernel/vmlinuz" || fail 70 "the kernel package has no kernel"
-	pack_tree "$scratch/tree" >"$scratch/kernel/base.cpio"
+	pack_tree "$scratch/tree" >"$scratch/kernel/base.cpio" || fail 70 "no room in $cache"
+	rm -rf "$kernel"
+	mv "$scratch/kernel" "$kernel" || fail 70 "$kernel cannot be made"
+	rm -rf "$scratch/package" "$scratch/tree"
 }
 
-# Makes sure that $kernel has vmlinuz and base.cpio. One lab at a time prepares it, the others wait.
+# What nobody has used for a month goes. A lab that is running has opened or copied what it needs.
+cache_prune() {
+	touch "$kernel"
+	find "$cache" -mindepth 1 -maxdepth 1 -name 'kernel-*' -mtime +30 -exec rm -rf {} +
+}
+
+# Makes sure that $kernel has what the lab needs. One lab at a time prepares it, the others wait.
 cache_prepare() {
-	# The init that was packed is part of the name: a lab of another version gets its own.
-	kernel=$cache/kernel-$(cat "$tools/lab.d/init" "$tools/lab.d/cache.sh" | cksum | cut -d' ' -f1)
+	# What the initramfs is made from is part of the name: a lab of another version gets its own.
+	kernel=$cache/kernel-$({ echo "$lab_modules"; cat "$tools/lab.d/init"; declare -f build_base; } | cksum | cut -d' ' -f1)
 	mkdir -p "$cache" || fail 70 "$cache cannot be written"
 	exec 9>"$cache/lock" || fail 70 "$cache cannot be written"
 	flock 9
@@ -112,12 +123,13 @@ cache_prepare() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	scratch_create
-	if [ "$update" = yes ] || [ ! -d "$kernel" ]; then
+	if [ "$update" = yes ] || [ ! -e "$cache/kernel.deb" ]; then
 		download_kernel
-		build_base
-		rm -rf "$cache"/kernel-*
-		mv "$scratch/kernel" "$kernel" || fail 70 "$kernel cannot be made"
-		rm -rf "$scratch/package" "$scratch/tree" "$scratch"/*.deb
 	fi
+	if [ ! -d "$kernel" ] || [ "$cache/kernel.deb" -nt "$kernel/vmlinuz" ]; then
+		build_base
+	fi
+	cache_prune
+	"$1_prepare"
 	exec 9>&-
 }

@@ -25,10 +25,22 @@ take_files() {
 	done
 }
 
+# Pipes from the emulator to our output. This shell holds their other ends as well, so that they open, and end, whatever
+# becomes of the emulator.
+open_channels() {
+	mkfifo "$scratch/out" "$scratch/err" || fail 70 "$scratch cannot be written"
+	exec 5<>"$scratch/out" 6<>"$scratch/err" 7<"$scratch/out" 8<"$scratch/err"
+	become cat <&7 &
+	readers=$!
+	become cat <&8 >&2 &
+	readers="$readers $!"
+	exec 7<&- 8<&-
+}
+
 explain_end() {
 	local status=$1
 
-	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+	if [ "$status" = 137 ] && [ $((SECONDS - started)) -ge "$seconds" ]; then
 		say "stopped after $seconds s (--timeout)"
 		exit 124
 	fi
@@ -44,24 +56,20 @@ lab_run() {
 	shift
 
 	payload_pack "$@" >"$scratch/payload.cpio" || exit
-	cat "$kernel/base.cpio" "$scratch/payload.cpio" >"$scratch/initrd" || fail 70 "no room in $cache"
-	rm -f "$scratch/payload.cpio"
 	: >"$scratch/console"
-	mkfifo "$scratch/out" "$scratch/err" || fail 70 "$scratch cannot be written"
-	become cat "$scratch/out" &
-	readers=$!
-	become cat "$scratch/err" >&2 &
-	readers="$readers $!"
+	open_channels
 	if [ "$verbose" = yes ]; then
 		become tail -f -n +1 "$scratch/console" >&2 &
 		follower=$!
 	fi
 
+	started=$SECONDS
 	"${kind}_start"
 	wait "$emulator" 2>/dev/null
 	status=$?
 	emulator=
-	# Everybody's pipe has ended with the emulator.
+	# Now nobody can write any more.
+	exec 5>&- 6>&-
 	# shellcheck disable=SC2086
 	wait $readers
 	readers=

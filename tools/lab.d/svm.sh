@@ -10,16 +10,23 @@ svm_seconds() {
 	echo 600
 }
 
+# Nothing beside the kernel and the initramfs.
+svm_prepare() {
+	:
+}
+
 # Starts QEMU in the background; $emulator is its process.
 svm_start() {
 	local ports=() name
 
+	cat "$kernel/base.cpio" "$scratch/payload.cpio" >"$scratch/initrd" || fail 70 "no room in $cache"
+	rm -f "$scratch/payload.cpio"
 	for name in out err; do
 		ports+=(-chardev "file,id=$name,path=$scratch/$name" -device "virtserialport,chardev=$name,name=$name")
 	done
 	become timeout -s KILL "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max -smp 2 -m 1536 -machine pc \
-		-nodefaults -no-user-config -display none -no-reboot -monitor none \
+		-nodefaults -no-user-config -display none -no-reboot -monitor ${LABMON:-none} \
 		-chardev "file,id=console,path=$scratch/console" -serial chardev:console \
 		-device virtio-serial-pci "${ports[@]}" \
 		-chardev "file,id=result,path=$scratch/result.cpio" -device virtserialport,chardev=result,name=result \
