@@ -25,6 +25,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/explain.c \
 	vmm/explainer.c \
 	vmm/file.c \
+	vmm/gate_traps.c \
 	vmm/host.c \
 	vmm/hypercall.c \
 	vmm/i8042.c \

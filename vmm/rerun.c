@@ -11,6 +11,7 @@
 
 #include "checkpoint.h"
 #include "exit.h"
+#include "gate_traps.h"
 #include "run.h"
 #include "watchdog.h"
 
@@ -34,6 +35,8 @@ struct rerun_run {
 	struct kvm_regs regs[TRAIL_STEPS];
 	struct kvm_sregs sregs[TRAIL_STEPS];
 	unsigned steps, slices;
+	struct kvm_lapic_state lapic; /* at the last step */
+	struct gate_traps traps;
 	bool died;        /* once at least */
 	bool can_step[4]; /* by CPL: a step has stopped after it */
 	/* Of the search for a writer. */
@@ -70,7 +73,7 @@ static enum end enter(struct rerun_run *rerun, bool *tick)
 	}
 	if (ret < 0)
 		return errno == EAGAIN ? END_TIME : END_FAILED;
-	if (vcpu->run->exit_reason != KVM_EXIT_DEBUG)
+	if (vcpu->run->exit_reason != KVM_EXIT_DEBUG && !gate_traps_take(&rerun->traps, vcpu))
 		exit_handle(vcpu);
 	return machine->ended ? ended(rerun) : END_TIME;
 }
@@ -116,11 +119,13 @@ static bool set_single_step(const struct vcpu *vcpu, bool on)
 /* Remembers the registers before the next step. */
 static bool record_step(struct rerun_run *rerun)
 {
+	const struct machine *machine = &rerun->machine;
 	unsigned at = rerun->steps++ % TRAIL_STEPS;
-	int fd = rerun->machine.vcpus[0].fd;
+	int fd = machine->vcpus[0].fd;
 
 	return !ioctl(fd, KVM_GET_REGS, &rerun->regs[at]) &&
-	       !ioctl(fd, KVM_GET_SREGS, &rerun->sregs[at]);
+	       !ioctl(fd, KVM_GET_SREGS, &rerun->sregs[at]) &&
+	       (machine->irqchip == VMM_IRQCHIP_NONE || !ioctl(fd, KVM_GET_LAPIC, &rerun->lapic));
 }
 
 static unsigned recorded_cpl(const struct rerun_run *rerun)
@@ -128,12 +133,24 @@ static unsigned recorded_cpl(const struct rerun_run *rerun)
 	return rerun->sregs[(rerun->steps - 1) % TRAIL_STEPS].ss.dpl & 3;
 }
 
+/* The step is armed each time: KVM keeps it in TF, which iret and popf take from the stack. */
+static bool arm_step(struct rerun_run *rerun)
+{
+	struct vcpu *vcpu = &rerun->machine.vcpus[0];
+	unsigned at = (rerun->steps - 1) % TRAIL_STEPS;
+	struct cpu_state cpu = {.facts = rerun->machine.kvm->facts};
+
+	vcpu_decode(&cpu, &rerun->regs[at], &rerun->sregs[at]);
+	gate_traps_update(&rerun->traps, vcpu, &cpu);
+	return set_single_step(vcpu, true);
+}
+
 static enum end step_once(struct rerun_run *rerun, bool *tick)
 {
 	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
 	enum end end;
 
-	if (!record_step(rerun))
+	if (!record_step(rerun) || !arm_step(rerun))
 		return END_FAILED;
 	end = enter(rerun, tick);
 	if (vcpu->run->exit_reason == KVM_EXIT_DEBUG)
@@ -141,53 +158,57 @@ static enum end step_once(struct rerun_run *rerun, bool *tick)
 	return end;
 }
 
+static void stop_stepping(struct rerun_run *rerun)
+{
+	gate_traps_remove(&rerun->traps);
+	set_single_step(&rerun->machine.vcpus[0], false);
+}
+
 /* Steps the first instruction of all, to see that this KVM can; then back. The last checkpoint may
  * be too near to the death to show it. */
 static bool learn_stepping(struct rerun_run *rerun, struct error *err)
 {
-	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
 	bool tick = false;
 
-	if (set_single_step(vcpu, true))
-		step_once(rerun, &tick);
-	set_single_step(vcpu, false);
+	step_once(rerun, &tick);
+	stop_stepping(rerun);
 	rerun->steps = 0;
 	return checkpoint_restore(&rerun->checkpoint, &rerun->machine, err);
 }
 
-/* A checkpoint between an instruction and its exception: no further one runs before the death. */
-static bool in_delivery(const struct rerun_run *rerun)
-{
-	const struct kvm_vcpu_events *events = &rerun->checkpoint.cpu.events;
-
-	return rerun->steps == 1 && (events->exception.injected || events->exception.pending);
-}
-
 static bool last_record_is_true(const struct rerun_run *rerun)
 {
-	return rerun->can_step[recorded_cpl(rerun)] || in_delivery(rerun);
+	return rerun->can_step[recorded_cpl(rerun)];
 }
 
 /* One KVM does not step through user mode but runs on to the death: then the last record is not the
  * last instruction, and nothing is to be said of it. */
 static enum end single_step(struct rerun_run *rerun)
 {
-	const struct vcpu *vcpu = &rerun->machine.vcpus[0];
 	double limit = machine_now() + STEP_SECONDS;
 	enum end end = END_TIME;
 	bool tick = false;
 
 	rerun->steps = 0;
-	if (!set_single_step(vcpu, true))
-		return END_FAILED;
 	/* The tick ends a step that does not end by itself: a hlt that nothing wakes. */
 	watchdog_set(rerun->timer, STEP_SECONDS, 0);
 	while (end == END_TIME && !tick && machine_now() < limit)
 		end = step_once(rerun, &tick);
 	watchdog_set(rerun->timer, 0, 0);
 	run_take_signals();
-	set_single_step(vcpu, false);
+	stop_stepping(rerun);
 	return end == END_SAME && !last_record_is_true(rerun) ? END_FAILED : end;
+}
+
+/* Between an instruction and its handler a checkpoint would hide which instruction that was, and
+ * whether the exception is the first. */
+static bool in_delivery(const struct rerun_run *rerun)
+{
+	struct kvm_vcpu_events events;
+
+	return !ioctl(rerun->machine.vcpus[0].fd, KVM_GET_VCPU_EVENTS, &events) &&
+	       (events.exception.injected || events.exception.pending ||
+		       events.interrupt.injected || events.nmi.injected);
 }
 
 /* From checkpoint to checkpoint until the guest dies within a slice. */
@@ -201,7 +222,8 @@ static enum end run_to_death(struct rerun_run *rerun, double limit, struct error
 		if (end != END_TIME)
 			return end;
 		ran += rerun->slice;
-		if (!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
+		if (!in_delivery(rerun) &&
+			!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
 			return END_FAILED;
 	}
 	return rerun->died ? END_FAILED : END_TIME;
@@ -276,6 +298,8 @@ static void fill_evidence(const struct rerun_run *rerun, struct snapshot *snapsh
 	evidence->mem = memory_view(&rerun->machine.mem);
 	if (evidence->origin == STATE_LOST)
 		evidence->origin = STATE_RECOVERED;
+	if (evidence->apic.valid)
+		memcpy(evidence->apic.regs, rerun->lapic.regs, sizeof(evidence->apic.regs));
 	vcpu_decode(cpu, &rerun->regs[last], &rerun->sregs[last]);
 }
 

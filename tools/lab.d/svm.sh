@@ -26,7 +26,7 @@ svm_start() {
 	done
 	become timeout -s KILL "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-accel tcg,thread=multi -cpu max -smp 2 -m 1536 -machine pc \
-		-nodefaults -no-user-config -display none -no-reboot -monitor ${LABMON:-none} \
+		-nodefaults -no-user-config -display none -no-reboot -monitor none \
 		-chardev "file,id=console,path=$scratch/console" -serial chardev:console \
 		-device virtio-serial-pci "${ports[@]}" \
 		-chardev "file,id=result,path=$scratch/result.cpio" -device virtserialport,chardev=result,name=result \
