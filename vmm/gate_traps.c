@@ -32,7 +32,8 @@ static void add_trap(struct gate_traps *traps, const struct machine *machine,
 	struct gate_trap *trap = &traps->trap[traps->count];
 	uint8_t *at = linear_at(machine, cpu, linear, 2);
 
-	if (!at)
+	/* Garbage gates may point at the table itself, which stays what it is. */
+	if (!at || linear + 1 - cpu->idtr.base <= cpu->idtr.limit)
 		return;
 	for (unsigned i = 0; i < traps->count; i++)
 		if (at + 1 >= traps->trap[i].at && at <= traps->trap[i].at + 1)

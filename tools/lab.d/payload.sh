@@ -37,15 +37,6 @@ payload_libraries() {
 	done | grep -oE '/[^ ]+' | sort -u
 }
 
-# Adds the folders above each path, as an archive must have them first.
-with_parents() {
-	awk '{
-		n = split($0, part, "/"); path = ""
-		for (i = 2; i < n; i++) { path = path "/" part[i]; print path }
-		print $0
-	}' | sort -u
-}
-
 quote() {
 	local word
 
@@ -54,22 +45,21 @@ quote() {
 	done
 }
 
-# The files of the list, and the script that the lab's init runs, to stdout.
+# The files of the list, and the script that the lab's init runs, as one archive to stdout. It is made from a tree of
+# symbolic links.
 payload_pack() {
-	local list=$scratch/files name
+	local list=$scratch/files tree=$scratch/payload name
 
 	payload_wanted "$@" >"$list" || exit
 	while IFS= read -r name; do
 		[ ! -d "$name" ] || find "$name" -type f
-	done <"$list" >>"$list.folders"
+	done <"$list" >"$list.folders"
 	cat "$list.folders" >>"$list"
 	payload_libraries <"$list" >"$list.libraries"
+	mkdir -p "$tree/lab"
 	sort -u "$list" "$list.libraries" | while IFS= read -r name; do
-		[ ! -f "$name" ] || echo "${name#/}"
-	done >"$list.all"
-	sed 's|^|/|' "$list.all" | with_parents | sed 's|^/||' | (cd / && busybox cpio -o -L -H newc 2>/dev/null)
-
-	mkdir -p "$scratch/extra/lab"
+		[ ! -f "$name" ] || echo "$name"
+	done | xargs -d '\n' cp -s --parents -t "$tree" || fail 70 "no room in $cache"
 	{
 		echo "root=$(quote "$root")"
 		echo "build=$(quote "$build")"
@@ -77,7 +67,7 @@ payload_pack() {
 		echo "mkdir -p $(quote "$folder") && cd $(quote "$folder")"
 		[ -z "${TEST_TIMEOUT:-}" ] || echo "export TEST_TIMEOUT=$(quote "$TEST_TIMEOUT")"
 		[ -z "${V:-}" ] || echo "export V=$(quote "$V")"
-	} >"$scratch/extra/lab/env"
-	quote "$@" >"$scratch/extra/lab/command"
-	pack_tree "$scratch/extra"
+	} >"$tree/lab/env"
+	quote "$@" >"$tree/lab/command"
+	(cd "$tree" && find . -mindepth 1 | busybox cpio -o -L -H newc 2>/dev/null)
 }
