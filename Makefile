@@ -24,7 +24,7 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-.PHONY: all run check bench fuzz lint format install clean tests benches
+.PHONY: all run check check-svm check-vmx bench fuzz lint format install clean tests benches
 .DELETE_ON_ERROR:
 all:
 
@@ -50,6 +50,12 @@ check:
 	$(call deps,build test)
 	$(call sub,tests)
 	$(Q)BUILD=$(BUILD) V=$(V) tools/runtests $(test_programs)
+
+# The suites that depend on the KVM, on an emulated AMD and an emulated Intel machine.
+check-svm check-vmx: check-%:
+	$(call deps,build test lab-$*)
+	$(call sub,all $(test_programs) $(test_images))
+	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- bash ../tools/runtests $($*_tests:%=tests/%)
 
 bench:
 	$(call deps,build)
