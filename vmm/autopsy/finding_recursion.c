@@ -134,6 +134,7 @@ static bool find_row(
 			findings, at, stride, words[i], (unsigned)(FOLLOW_MAX / stride));
 		recursion->stride = stride;
 		recursion->at = origin(findings, words[i]);
+		recursion->is_call = recursion->at.address != words[i];
 		recursion->low = findings_place(findings, low);
 		recursion->high = findings_place(findings, at + (recursion->count - 1) * stride);
 		return true;

@@ -121,6 +121,7 @@ struct stack_finding {
 struct recursion_finding {
 	bool found;           /* the rest is valid */
 	struct place at;      /* the call, or the instruction that the frames come from */
+	bool is_call;         /* the former */
 	unsigned count;       /* how often it stands there ... */
 	uint64_t stride;      /* ... every so many bytes */
 	struct place low;     /* where the stack is now, */

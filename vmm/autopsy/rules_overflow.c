@@ -17,12 +17,15 @@ static void explain_ran_over(const struct findings *findings, struct say *say)
 {
 	const struct recursion_finding *recursion = &findings->recursion;
 
-	say_add(say, "Kernel stack overflow by recursion: ");
+	say_add(say, recursion->is_call
+			     ? "Kernel stack overflow by recursion: the call at "
+			     : "Kernel stack overflow by a handler that faults itself: ");
 	say_place(say, &recursion->at);
-	say_add(say,
-		" has left its mark on the stack %u times, every %" PRIu64
-		" bytes (a call's return address, or an exception's frame), from ",
-		recursion->count, recursion->stride);
+	say_add(say, recursion->is_call
+			     ? " has left its return address on the stack"
+			     : ", in it, has raised an exception whose frame is on the stack");
+	say_add(say, " %u times, every %" PRIu64 " bytes, from ", recursion->count,
+		recursion->stride);
 	say_data(say, &recursion->high);
 	say_add(say, " down to ");
 	say_data(say, &recursion->low);
@@ -43,7 +46,8 @@ const struct verdict_rule rules_overflow[] = {
 	{.id = "stack-overflow-recursion",
 		.matches = ran_over,
 		.explain = explain_ran_over,
-		.repair = "End the recursion. Leave an unmapped page below every stack and give "
+		.repair = "End the recursion, or repair the handler. Leave an unmapped page below "
+                          "every stack and give "
 			  "#DF and #PF stacks of their own (IST), so that an overflow faults at "
 			  "once.",
 		.infers = true},

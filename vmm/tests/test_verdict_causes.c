@@ -3,6 +3,7 @@
  * test_verdict_causes.c: verdicts that look behind the first exception: at what a table, a stack or
  * a caller was meant to be. Each with its counterpart, in which that is not certain.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "death_scene.h"
@@ -150,6 +151,91 @@ START_TEST(test_row)
 }
 END_TEST
 
+/* ud2 in the handler of #PF; above its stack pointer there are words like an error code and RIP,
+ * CS, RFLAGS, RSP and SS. */
+static const char *in_handler(uint64_t rsp, uint64_t ss)
+{
+	static char id[64];
+	struct death_scene *scene = scene_long();
+	uint64_t frame[] = {0, AT_CODE + 0x40, 0x08, 0x10002, rsp, ss};
+
+	CODE(scene, "\x0f\x0b");
+	scene_gate(scene, 14, AT_CODE, 0x08, 0x8e, 0);
+	memcpy(scene->ram + AT_STACK, frame, sizeof(frame));
+	scene_verdict(scene);
+	scene->findings.rip.has_symbol = true;
+	scene->findings.rip.symbol = (struct symbol){.address = AT_CODE, .size = 16};
+	verdict_make(&scene->verdict, &scene->findings);
+	snprintf(id, sizeof(id), "%s", scene->verdict.id);
+	scene_free(scene);
+	return id;
+}
+
+/* A frame counts only where the delivery would have put it, right below the RSP in it, and with a
+ * stack segment. 0x20 is code. */
+START_TEST(test_frame_of_handler)
+{
+	ck_assert_str_eq(in_handler(AT_STACK + 0x30, 0x10), "handler-faults");
+	ck_assert_str_eq(in_handler(AT_STACK + 0x38, 0), "handler-faults");
+	ck_assert_str_ne(in_handler(AT_STACK + 0x1000, 0x10), "handler-faults");
+	ck_assert_str_ne(in_handler(AT_STACK + 0x30, 0x20), "handler-faults");
+}
+END_TEST
+
+/* Behind syscall with the CS of user code: mov 0x18(%rdi),%rax, or cli. */
+static struct death_scene *behind_syscall(const char *kvm, uint8_t vector, uint32_t error)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_user(scene);
+	scene->cpu.efer |= 1;
+	scene->cpu.star = 0x0010000800000000;
+	scene->cpu.lstar = AT_CODE;
+	scene->cpu.events.exception_vector = vector;
+	scene->cpu.events.exception_error = error;
+	scene->evidence.kvm = kvm;
+	return scene;
+}
+
+START_TEST(test_syscall_at_user_level)
+{
+	struct death_scene *scene = behind_syscall("kvm_pvm", 13, 0);
+
+	CODE(scene, "\xfa");
+	ck_assert_str_eq(scene_verdict(scene), "kvm-syscall-at-user-level");
+	scene->cpu.lstar = AT_CODE + 0x100; /* then it is user code */
+	memset(&scene->findings, 0, sizeof(scene->findings));
+	ck_assert_str_eq(scene_verdict(scene), "privileged-instruction-in-user-mode");
+	scene_free(scene);
+	scene = behind_syscall("kvm_intel", 13, 0);
+	CODE(scene, "\xfa");
+	ck_assert_str_ne(scene_verdict(scene), "kvm-syscall-at-user-level");
+	scene_free(scene);
+}
+END_TEST
+
+/* Vectors of the boot IDT that no exception brought: IRQ 0 with the base 8 pushes no error code;
+ * 0x20 is beyond the IDT, #GP with its number and the IDT bit. */
+START_TEST(test_interrupt_at_boot_idt)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\x90\x90");
+	scene->cpu.rflags = 0x202;
+	scene->evidence.death = DEATH_BOOT_EXCEPTION;
+	scene->evidence.boot_vector = 8;
+	scene->evidence.pic[0] = (struct pic_state){.valid = true, .isr = 1, .vector_base = 8};
+	ck_assert_str_eq(scene_verdict(scene), "irq0-as-vector-8");
+	scene->evidence.pic[0] = (struct pic_state){.valid = true};
+	scene->evidence.boot_vector = 13;
+	scene->evidence.boot_has_error = true;
+	scene->evidence.boot_error = 0x103;
+	ck_assert_str_eq(scene_verdict(scene), "interrupt-without-gate");
+	ck_assert_uint_eq(scene->findings.first.event.vector, 0x20);
+	scene_free(scene);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdict-causes");
@@ -159,6 +245,9 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tcase, test_frame_of_handler);
+	tcase_add_test(tcase, test_syscall_at_user_level);
+	tcase_add_test(tcase, test_interrupt_at_boot_idt);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
