@@ -16,7 +16,7 @@ static const char help[] =
 	"  -c, --cpus N             vCPUs, 1 to 64 (default 1)\n"
 	"  -i, --initrd FILE        handed to the kernel as its initial RAM disk\n"
 	"\n"
-	"Flat images without a header (--mode pse32 goes with a 32-bit ELF, too):\n"
+	"Flat images without a header (pse32 and multiboot go with ELF, too):\n"
 	"      --mode MODE          real, pm32, pse32, long64 or multiboot\n"
 	"      --load ADDR          guest-physical address of the first byte\n"
 	"      --entry ADDR         first instruction\n"

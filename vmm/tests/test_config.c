@@ -201,7 +201,8 @@ END_TEST
 
 START_TEST(bad_mode)
 {
-	REFUSE("--mode v86: expected", "real, pm32, pse32, long64 or multiboot", "--mode", "v86", "k");
+	REFUSE("--mode v86: expected", "real, pm32, pse32, long64 or multiboot", "--mode", "v86",
+		"k");
 	REFUSE("--mode : expected", "real", "--mode", "", "k");
 }
 END_TEST
