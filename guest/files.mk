@@ -191,8 +191,8 @@ include guest/tests/files.mk
 
 # Programs that run on the kernel, and on any Linux: static, for the tests' initial RAM disk.
 user_out      := $(BUILD)/guest/user
-user_programs := $(user_out)/hello $(user_out)/isolation $(user_out)/syscall_fuzz
-user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -static
+user_programs := $(user_out)/abi $(user_out)/hello $(user_out)/isolation $(user_out)/syscall_fuzz
+user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -static
 
 $(user_out)/hello: guest/user/hello.S
 	$(Q)mkdir -p $(@D)
@@ -201,6 +201,23 @@ $(user_out)/hello: guest/user/hello.S
 $(user_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
+
+# The same for i386, and a small shell. All but hello need a 32-bit C library.
+user32_out      := $(BUILD)/guest/user32
+user32_libc     := $(wildcard /usr/lib32/libc.a /lib32/libc.a /usr/lib/i386-linux-gnu/libc.a)
+user32_programs := $(user32_out)/hello $(if $(user32_libc),$(addprefix $(user32_out)/,abi isolation sh syscall_fuzz))
+
+$(user32_out)/hello: guest/user/hello32.S
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) -m32 -nostdlib -static -no-pie -o $@ $<
+
+$(user32_out)/sh: guest/user/sh.c guest/user/sh_builtin.c guest/user/sh_word.c guest/user/sh.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+
+$(user32_out)/%: guest/user/%.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $<
 
 test_images += $(user_programs) $(slip) $(BUILD)/guest/tests/check-kernel
 
@@ -216,16 +233,20 @@ $(BUILD)/guest/initrd.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wi
 		$(wildcard $(busybox))
 	$(call say,INITRD,$@)tools/initrd-list $(busybox) $(user_programs) | $(mkinitrd) $@
 
-guest_images += $(BUILD)/guest/initrd.cpio
+$(BUILD)/guest/initrd32.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wildcard guest/etc/*) $(user32_programs)
+	$(call say,INITRD,$@)tools/initrd-list "$(user32_out)/busybox" $(user32_programs) | $(mkinitrd) $@
+
+guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
-kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user
+kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
 kernel_tests        += test_shell
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_kernel32_objects := $(test_kernel_objects)
+test_user32_objects := $(test_kernel_objects)
 test_real_objects   := $(test_kernel_objects)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)

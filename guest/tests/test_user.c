@@ -144,7 +144,7 @@ START_TEST(missing_programs_are_told)
 	if (!can_run(false))
 		return;
 	ck_assert_int_eq(run("init=/bin/none"), 127);
-	ck_assert_ptr_nonnull(strstr(output, "init: /bin/none: error 2\n"));
+	ck_assert_str_eq(output, "init: /bin/none: error 2\n");
 	ck_assert_int_eq(run("init=/tmp"), 126);
 }
 END_TEST

@@ -12,15 +12,42 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+/* The kernel's addresses are in arch/ARCH/layout.h. */
+#ifdef __i386__
+#define ACCUMULATOR "eax"
+#define DATA        "edx"
+#define KERNEL_CODE 0x80100000
+#else
+#define ACCUMULATOR "rax"
+#define DATA        "rdx"
+#define KERNEL_CODE 0xffffffff80100000
+#endif
 
 static const struct {
 	const char *name;
-	uint64_t address;
+	uintptr_t address;
 } places[] = {
+#ifdef __i386__
+	{"null", 0},
+	{"below the lowest mapping", 0xfff8},
+	{"the last page of the user half", 0x7ffff000},
+	{"the first page", 0x80000000},
+	{"the kernel's code", KERNEL_CODE},
+	{"the kernel's code, in the middle", 0x80110000},
+	{"the kernel's data", 0x80130000},
+	{"the direct map", 0x80400000},
+	{"the direct map's end", 0x87ffc000},
+	{"the heap", 0xe0000000},
+	{"kernel stacks", 0xf0004000},
+	{"devices", 0xff000000},
+	{"the last page", 0xfffff000},
+};
+#else
 	{"null", 0},
 	{"below the lowest mapping", 0xfff8},
 	{"the last page of the user half", 0x7fffffffe000 + 0x1000},
@@ -32,11 +59,12 @@ static const struct {
 	{"the heap", 0xffffc00000000000},
 	{"devices", 0xffffd00000000000},
 	{"kernel stacks", 0xffffe00000004000},
-	{"the kernel's code", 0xffffffff80100000},
+	{"the kernel's code", KERNEL_CODE},
 	{"the kernel's code, in the middle", 0xffffffff80108000},
 	{"the kernel's data", 0xffffffff80120000},
 	{"the last page", 0xfffffffffffff000},
 };
+#endif
 
 static sigjmp_buf back;
 static unsigned attempts, failures;
@@ -66,7 +94,7 @@ static void expect(const char *what, const char *how, long result, int error)
 	printf("isolation: %s: %s gave %ld, errno %d\n", what, how, result, errno);
 }
 
-static void touch(const char *name, uint64_t address)
+static void touch(const char *name, uintptr_t address)
 {
 	volatile uint8_t *pointer = (volatile uint8_t *)address;
 	void (*function)(void) = (void (*)(void))address;
@@ -77,7 +105,7 @@ static void touch(const char *name, uint64_t address)
 }
 
 /* The kernel must not do for the program what the program may not. */
-static void pass(const char *name, uint64_t address, int pipe_in, int pipe_out)
+static void pass(const char *name, uintptr_t address, int pipe_in, int pipe_out)
 {
 	void *pointer = (void *)address;
 
@@ -90,8 +118,9 @@ static void pass(const char *name, uint64_t address, int pipe_in, int pipe_out)
 	}
 	expect(name, "uname", uname(pointer), EFAULT);
 	expect(name, "access", access(pointer, F_OK), EFAULT);
-	expect(name, "nanosleep", nanosleep(pointer, NULL), EFAULT);
-	expect(name, "mprotect", mprotect((void *)(address & ~0xfffull), 4096, PROT_READ), ENOMEM);
+	expect(name, "nanosleep", syscall(SYS_nanosleep, pointer, NULL), EFAULT);
+	expect(name, "mprotect", mprotect((void *)(address & ~(uintptr_t)0xfff), 4096, PROT_READ),
+		ENOMEM);
 }
 
 static void instructions(void)
@@ -99,21 +128,23 @@ static void instructions(void)
 	ATTEMPT("hlt", "it", asm volatile("hlt"));
 	ATTEMPT("cli", "it", asm volatile("cli"));
 	ATTEMPT("sti", "it", asm volatile("sti"));
-	ATTEMPT("in", "it", asm volatile("inb $0x60, %%al" : : : "rax"));
+	ATTEMPT("in", "it", asm volatile("inb $0x60, %%al" : : : ACCUMULATOR));
 	ATTEMPT("out", "it", asm volatile("outb %%al, $0xf4" : : "a"(0)));
 	ATTEMPT("mov to cr3", "it", asm volatile("mov %0, %%cr3" : : "r"(0ul)));
-	ATTEMPT("mov from cr0", "it", asm volatile("mov %%cr0, %%rax" : : : "rax"));
+	ATTEMPT("mov from cr0", "it", asm volatile("mov %%cr0, %%" ACCUMULATOR : : : ACCUMULATOR));
 	ATTEMPT("wrmsr", "it", asm volatile("wrmsr" : : "a"(0), "d"(0), "c"(0xc0000082)));
-	ATTEMPT("rdmsr", "it", asm volatile("rdmsr" : : "c"(0xc0000082) : "rax", "rdx"));
+	ATTEMPT("rdmsr", "it", asm volatile("rdmsr" : : "c"(0xc0000082) : ACCUMULATOR, DATA));
 	ATTEMPT("lidt", "it", asm volatile("lidt (%0)" : : "r"(&back)));
 	ATTEMPT("ltr", "it", asm volatile("ltr %w0" : : "r"(0x28)));
 	ATTEMPT("invlpg", "it", asm volatile("invlpg (%0)" : : "r"(&back)));
+#ifndef __i386__
 	ATTEMPT("swapgs", "it", asm volatile("swapgs"));
+#endif
 	ATTEMPT("ud2", "it", asm volatile("ud2"));
 }
 
 /* Without a handler it is the end of the process. */
-static void die_of(const char *name, uint64_t address)
+static void die_of(const char *name, uintptr_t address)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -147,7 +178,7 @@ int main(void)
 		pass(places[i].name, places[i].address, ends[0], ends[1]);
 	}
 	instructions();
-	die_of("the kernel's code", 0xffffffff80100000);
+	die_of("the kernel's code", KERNEL_CODE);
 	die_of("null", 0);
 	printf("isolation: %u attempts, %u allowed\n", attempts, failures);
 	return failures ? 1 : 0;

@@ -142,6 +142,15 @@ static void check_leaks(uint32_t before, size_t blocks)
 	memory_show_use(LOG_ERROR);
 }
 
+/* What a first process that never ran holds. */
+static void give_back(struct process *first)
+{
+	if (first->files)
+		files_drop(first->files);
+	if (first->fs)
+		fs_context_drop(first->fs);
+}
+
 int programs_run(void)
 {
 	char *line = kzalloc(BOOT_COMMAND_LINE, "command line");
@@ -164,6 +173,7 @@ int programs_run(void)
 	if (error) {
 		log_error("init: %s: error %d\n", *line ? line : "none found", -error);
 		error = error == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
+		give_back(first);
 	} else {
 		schedule_run();
 		error = end_status & 0x7f ? 128 + (end_status & 0x7f) : end_status >> 8;

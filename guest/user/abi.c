@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * abi.c: system calls whose structures and arguments depend on the architecture, through the C
+ * library: what goes in must come out. Says what is wrong; status 0 when nothing is. Runs on Linux,
+ * too.
+ */
+#define _FILE_OFFSET_BITS 64
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Needs more than a long where that has 32 bits. */
+#define FAR (sizeof(long) == 4 ? 0x101234000ll : 0x1234000ll)
+
+static unsigned checks, failures;
+
+#define CHECK(condition)                                                                     \
+	do {                                                                                 \
+		checks++;                                                                    \
+		if (!(condition)) {                                                          \
+			failures++;                                                          \
+			printf("abi: line %d: %s, errno %d\n", __LINE__, #condition, errno); \
+		}                                                                            \
+	} while (0)
+
+static void files(void)
+{
+	const struct timespec times[2] = {{1000000000, 5}, {1200000000, 6}};
+	char name[] = "/tmp/abi.XXXXXX", a[4], b[4];
+	struct iovec vectors[2] = {{a, 3}, {b, 3}};
+	int fd = mkstemp(name);
+	struct statfs fs;
+	struct stat st;
+
+	CHECK(fd >= 0);
+	CHECK(ftruncate(fd, FAR + 6) == 0);
+	CHECK(pwrite(fd, "abcdef", 6, FAR) == 6);
+	CHECK(lseek(fd, -6, SEEK_END) == FAR);
+	CHECK(readv(fd, vectors, 2) == 6 && memcmp(a, "abc", 3) == 0 && memcmp(b, "def", 3) == 0);
+	CHECK(pread(fd, a, 2, FAR + 4) == 2 && memcmp(a, "ef", 2) == 0);
+	CHECK(lseek(fd, 0, SEEK_CUR) == FAR + 6);
+	CHECK(fchmod(fd, 0640) == 0);
+	CHECK(futimens(fd, times) == 0);
+	CHECK(fstat(fd, &st) == 0);
+	CHECK(st.st_size == FAR + 6 && (st.st_mode & 07777) == 0640 && st.st_nlink == 1);
+	CHECK(st.st_uid == getuid() && st.st_gid == getgid() && S_ISREG(st.st_mode));
+	CHECK(st.st_atime == 1000000000 && st.st_mtime == 1200000000);
+	CHECK(ftruncate(fd, 4096) == 0 && stat(name, &st) == 0 && st.st_size == 4096);
+	CHECK(statfs("/tmp", &fs) == 0 && fs.f_bsize >= 512 && fs.f_namelen == 255);
+	CHECK(stat("/", &st) == 0 && S_ISDIR(st.st_mode) && st.st_ino != 0);
+	CHECK(unlink(name) == 0 && stat(name, &st) == -1 && errno == ENOENT);
+	close(fd);
+}
+
+static void memory(void)
+{
+	char name[] = "/tmp/abi.XXXXXX", *map, *more;
+	int fd = mkstemp(name);
+
+	CHECK(ftruncate(fd, 3 * 4096) == 0 && pwrite(fd, "page2", 5, 2 * 4096) == 5);
+	map = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 2 * 4096);
+	CHECK(map != MAP_FAILED && memcmp(map, "page2", 5) == 0);
+	CHECK(munmap(map, 4096) == 0);
+	map = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(map != MAP_FAILED && map[8191] == 0);
+	map[0] = 1;
+	more = mremap(map, 8192, 1 << 20, MREMAP_MAYMOVE);
+	CHECK(more != MAP_FAILED && more[0] == 1 && more[(1 << 20) - 1] == 0);
+	CHECK(mprotect(more, 4096, PROT_READ) == 0 && munmap(more, 1 << 20) == 0);
+	map = malloc(300000);
+	CHECK(map != NULL);
+	free(map);
+	unlink(name);
+	close(fd);
+}
+
+static volatile sig_atomic_t caught;
+static volatile uintptr_t fault_address, handler_stack;
+static sigjmp_buf back;
+
+static void on_old(int number)
+{
+	volatile double spoil = 2.5;
+
+	spoil = spoil * spoil;
+	caught = number;
+}
+
+static void on_info(int number, siginfo_t *info, void *context)
+{
+	caught = number;
+	handler_stack = (uintptr_t)&number;
+	if (number == SIGUSR2 && info->si_pid != getpid())
+		caught = -1;
+	if (number == SIGSEGV) {
+		fault_address = (uintptr_t)info->si_addr;
+		siglongjmp(back, 1);
+	}
+}
+
+static void handle(int number, void (*plain)(int), int flags)
+{
+	struct sigaction action = {.sa_flags = flags}, old;
+
+	if (plain)
+		action.sa_handler = plain;
+	else
+		action.sa_sigaction = on_info;
+	sigaddset(&action.sa_mask, SIGHUP);
+	CHECK(sigaction(number, &action, NULL) == 0);
+	CHECK(sigaction(number, NULL, &old) == 0);
+	CHECK(old.sa_handler == action.sa_handler && sigismember(&old.sa_mask, SIGHUP) == 1);
+	CHECK((old.sa_flags & (SA_SIGINFO | SA_ONSTACK | SA_RESTART)) == flags);
+}
+
+static void signals(void)
+{
+	static char stack[65536];
+	const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct timespec soon = {0, 1000000};
+	volatile double kept = 1.25;
+	sigset_t set, pending;
+	siginfo_t info;
+
+	handle(SIGUSR1, on_old, 0);
+	CHECK(raise(SIGUSR1) == 0 && caught == SIGUSR1);
+	CHECK(kept + kept == 2.5);
+	CHECK(sigaltstack(&alternative, NULL) == 0);
+	handle(SIGUSR2, NULL, SA_SIGINFO | SA_ONSTACK);
+	CHECK(kill(getpid(), SIGUSR2) == 0 && caught == SIGUSR2);
+	CHECK(handler_stack - (uintptr_t)stack < sizeof(stack));
+	handle(SIGSEGV, NULL, SA_SIGINFO | SA_ONSTACK);
+	if (sigsetjmp(back, 1) == 0)
+		*(volatile int *)0x1230 = 1;
+	CHECK(caught == SIGSEGV && fault_address == 0x1230);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGRTMIN);
+	CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	caught = 0;
+	CHECK(raise(SIGUSR1) == 0 && raise(SIGRTMIN) == 0 && caught == 0);
+	CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGRTMIN) == 1);
+	CHECK(sigtimedwait(&set, &info, &soon) == SIGUSR1 && info.si_signo == SIGUSR1);
+	CHECK(sigtimedwait(&set, NULL, &soon) == SIGRTMIN);
+	CHECK(sigtimedwait(&set, NULL, &soon) == -1 && errno == EAGAIN);
+	CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+}
+
+static void times_and_limits(void)
+{
+	struct itimerval soon = {{0, 0}, {0, 20000}}, left;
+	struct timespec now, later, nap = {0, 2000000};
+	struct timeval tv = {0, 1000}, day;
+	struct pollfd one = {.fd = 0};
+	struct rusage usage;
+	struct rlimit limit;
+	struct sysinfo info;
+	struct tms tms;
+	int ends[2];
+	fd_set set;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0 && nanosleep(&nap, NULL) == 0);
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &later) == 0);
+	CHECK((later.tv_sec - now.tv_sec) * 1000000000ll + later.tv_nsec - now.tv_nsec >= 2000000);
+	CHECK(gettimeofday(&day, NULL) == 0 && day.tv_sec > 1600000000 && day.tv_usec < 1000000);
+	CHECK(time(NULL) - day.tv_sec <= 5);
+	handle(SIGALRM, on_old, 0);
+	CHECK(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+	CHECK(getitimer(ITIMER_REAL, &left) == 0 && left.it_value.tv_usec <= 20000);
+	CHECK(poll(NULL, 0, 5000) == -1 && errno == EINTR && caught == SIGALRM);
+	CHECK(poll(&one, 0, 1) == 0);
+	CHECK(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+	FD_ZERO(&set);
+	FD_SET(ends[0], &set);
+	CHECK(select(ends[0] + 1, &set, NULL, NULL, &tv) == 1 && FD_ISSET(ends[0], &set));
+	CHECK(pselect(ends[0] + 1, &set, NULL, NULL, &nap, NULL) == 1);
+	CHECK(getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_utime.tv_usec < 1000000);
+	CHECK(times(&tms) != (clock_t)-1);
+	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 2 &&
+		limit.rlim_cur <= limit.rlim_max);
+	CHECK(sysinfo(&info) == 0 && info.totalram >= info.freeram && info.freeram > 0 &&
+		info.procs >= 1);
+}
+
+static __thread int local = 42;
+
+static void processes(void)
+{
+	struct utsname name;
+	siginfo_t info;
+	int status;
+	pid_t pid;
+
+	local++;
+	pid = fork();
+	if (pid == 0)
+		_exit(local == 43 ? 9 : 1);
+	CHECK(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 9);
+	pid = vfork();
+	if (pid == 0)
+		_exit(10);
+	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED) == 0);
+	CHECK(info.si_pid == pid && info.si_status == 10 && info.si_code == CLD_EXITED);
+	pid = fork();
+	if (pid == 0)
+		pause();
+	CHECK(kill(pid, SIGKILL) == 0 && wait4(pid, &status, 0, NULL) == pid);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CHECK(local == 43 && uname(&name) == 0 && strcmp(name.sysname, "Linux") == 0);
+}
+
+int main(void)
+{
+	files();
+	memory();
+	signals();
+	times_and_limits();
+	processes();
+	printf("abi: %u checks, %u failed\n", checks, failures);
+	return failures ? 1 : 0;
+}
