@@ -55,6 +55,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/pc/power.c \
 	guest/kernel/pc/rtc.c \
 	guest/kernel/pc/serial_input.c \
+	guest/kernel/pool.c \
 	guest/kernel/process/deliver.c \
 	guest/kernel/process/elf.c \
 	guest/kernel/process/exec.c \

@@ -4,9 +4,11 @@
  * data of files of a page and more begin at multiples of 4096, which NULs behind their names bring
  * about, so that a kernel can map them where they lie.
  *
- *	mkinitrd OUTPUT <LIST	with lines	dir MODE NAME
- *						file MODE NAME SOURCE
- *						link NAME TARGET
+ *     mkinitrd OUTPUT <LIST     with lines   dir MODE NAME
+ *                                           file MODE NAME SOURCE
+ *                                           link NAME TARGET
+ *						hard NAME FILE		another name of a file of the
+ *list
  */
 #include <err.h>
 #include <stdbool.h>
@@ -22,11 +24,20 @@
 #define TYPE_FILE    0100000u
 #define TYPE_SYMLINK 0120000u
 
+enum kind { DIRECTORY, FILE_, SYMBOLIC, HARD };
+
+/* A line of the list. */
+struct item {
+	struct item *next;
+	enum kind kind;
+	unsigned mode, links, number;
+	char *name, *other; /* source, target, or the other name */
+};
+
 struct archive {
 	FILE *file;
 	const char *path;
 	unsigned long offset;
-	unsigned entries;
 };
 
 static void put(struct archive *archive, const void *bytes, size_t n)
@@ -51,19 +62,19 @@ static size_t name_size(const struct archive *archive, const char *name, size_t 
 	return size < PAGE ? n : n + (PAGE - end % PAGE) % PAGE;
 }
 
-static void add(struct archive *archive, const char *name, unsigned mode, long mtime,
+static void add(struct archive *archive, const struct item *item, unsigned mode, long mtime,
 	const void *data, size_t size)
 {
-	size_t n = name_size(archive, name, size), length = strlen(name);
+	size_t n = name_size(archive, item->name, size), length = strlen(item->name);
 	char header[HEADER + 1];
 
 	if (size > 0xffffffff)
-		errx(1, "%s: too large", name);
+		errx(1, "%s: too large", item->name);
 	snprintf(header, sizeof(header),
-		"070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ++archive->entries,
-		mode, 0, 0, 1, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0, (unsigned)n, 0);
+		"070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", item->number, mode, 0,
+		0, item->links, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0, (unsigned)n, 0);
 	put(archive, header, HEADER);
-	put(archive, name, length);
+	put(archive, item->name, length);
 	for (size_t i = length; i < n; i++)
 		put(archive, "", 1);
 	fill(archive, 4);
@@ -71,57 +82,124 @@ static void add(struct archive *archive, const char *name, unsigned mode, long m
 	fill(archive, 4);
 }
 
-static void add_file(struct archive *archive, const char *name, unsigned mode, const char *source)
+static void add_file(struct archive *archive, const struct item *item)
 {
-	FILE *from = fopen(source, "rb");
+	FILE *from = fopen(item->other, "rb");
 	struct stat stat;
 	char *data;
 
 	if (!from || fstat(fileno(from), &stat))
-		err(1, "%s", source);
+		err(1, "%s", item->other);
 	data = malloc((size_t)stat.st_size + 1);
-	if (!data)
-		err(1, "%s", source);
-	if (fread(data, 1, (size_t)stat.st_size, from) != (size_t)stat.st_size)
-		err(1, "%s", source);
-	add(archive, name, TYPE_FILE | mode, (long)stat.st_mtime, data, (size_t)stat.st_size);
+	if (!data || fread(data, 1, (size_t)stat.st_size, from) != (size_t)stat.st_size)
+		err(1, "%s", item->other);
+	add(archive, item, TYPE_FILE | item->mode, (long)stat.st_mtime, data, (size_t)stat.st_size);
 	free(data);
 	fclose(from);
 }
 
-/* False: the line makes no sense. */
-static bool add_line(struct archive *archive, const char *line)
+static void add_item(struct archive *archive, const struct item *item)
 {
-	char name[LINE_MAX_], other[LINE_MAX_];
-	unsigned mode;
+	switch (item->kind) {
+	case DIRECTORY:
+		add(archive, item, TYPE_DIR | item->mode, 0, "", 0);
+		break;
+	case FILE_:
+		add_file(archive, item);
+		break;
+	case SYMBOLIC:
+		add(archive, item, TYPE_SYMLINK | 0777, 0, item->other, strlen(item->other));
+		break;
+	case HARD: /* the contents stand with the file */
+		add(archive, item, TYPE_FILE | item->mode, 0, "", 0);
+		break;
+	}
+}
 
-	if (sscanf(line, "dir %o %4095s", &mode, name) == 2)
-		add(archive, name, TYPE_DIR | (mode & 07777), 0, "", 0);
-	else if (sscanf(line, "file %o %4095s %4095s", &mode, name, other) == 3)
-		add_file(archive, name, mode & 07777, other);
+/* False: the line makes no sense. */
+static bool read_line(const char *line, struct item *item)
+{
+	char name[LINE_MAX_], other[LINE_MAX_] = "";
+
+	if (sscanf(line, "dir %o %4095s", &item->mode, name) == 2)
+		item->kind = DIRECTORY;
+	else if (sscanf(line, "file %o %4095s %4095s", &item->mode, name, other) == 3)
+		item->kind = FILE_;
 	else if (sscanf(line, "link %4095s %4095s", name, other) == 2)
-		add(archive, name, TYPE_SYMLINK | 0777, 0, other, strlen(other));
+		item->kind = SYMBOLIC;
+	else if (sscanf(line, "hard %4095s %4095s", name, other) == 2)
+		item->kind = HARD;
 	else
-		return line[0] == '#' || line[strspn(line, " \t\n")] == '\0';
-	return true;
+		return false;
+	item->mode &= 07777;
+	item->name = strdup(name);
+	item->other = strdup(other);
+	return item->name && item->other;
+}
+
+static void join(const struct item *items, struct item *item)
+{
+	for (struct item *at = (struct item *)items; at != item; at = at->next) {
+		if (at->kind != FILE_ || strcmp(at->name, item->other) != 0)
+			continue;
+		at->links++;
+		item->number = at->number;
+		item->mode = at->mode;
+		item->links = 2;
+		return;
+	}
+	errx(1, "%s: there is no file %s before it", item->name, item->other);
+}
+
+static struct item *read_list(FILE *from)
+{
+	struct item *items = NULL, **end = &items;
+	char line[3 * LINE_MAX_];
+	unsigned number = 0;
+
+	while (fgets(line, sizeof(line), from)) {
+		struct item *item;
+
+		if (line[0] == '#' || line[strspn(line, " \t\n")] == '\0')
+			continue;
+		item = calloc(1, sizeof(*item));
+		if (!item || !read_line(line, item))
+			errx(1, "not understood: %s", line);
+		item->number = ++number;
+		item->links = 1;
+		*end = item;
+		end = &item->next;
+		if (item->kind == HARD)
+			join(items, item);
+	}
+	return items;
 }
 
 int main(int argc, char **argv)
 {
+	const struct item trailer = {.links = 1, .name = (char *)"TRAILER!!!"};
 	struct archive archive = {0};
-	char line[3 * LINE_MAX_];
+	struct item *items;
 
 	if (argc != 2)
 		errx(64, "usage: mkinitrd OUTPUT <LIST");
 	archive.path = argv[1];
+	items = read_list(stdin);
 	archive.file = fopen(argv[1], "wb");
 	if (!archive.file)
 		err(1, "%s", argv[1]);
-	while (fgets(line, sizeof(line), stdin))
-		if (!add_line(&archive, line))
-			errx(1, "not understood: %s", line);
-	add(&archive, "TRAILER!!!", 0, 0, "", 0);
+	for (const struct item *item = items; item; item = item->next)
+		add_item(&archive, item);
+	add(&archive, &trailer, 0, 0, "", 0);
 	if (fclose(archive.file))
 		err(1, "%s", argv[1]);
+	while (items) {
+		struct item *next = items->next;
+
+		free(items->name);
+		free(items->other);
+		free(items);
+		items = next;
+	}
 	return 0;
 }

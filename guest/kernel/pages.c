@@ -19,7 +19,7 @@ uint64_t page_alloc_zero(enum frame_owner owner)
 
 void page_get(uint64_t phys)
 {
-	struct frame *frame = frames_used(&kernel_frames, phys);
+	struct frame *frame = page_in_place(phys) ? NULL : frames_used(&kernel_frames, phys);
 
 	if (frame)
 		frame->count++;
@@ -27,8 +27,11 @@ void page_get(uint64_t phys)
 
 void page_put(uint64_t phys)
 {
-	struct frame *frame = frames_used(&kernel_frames, phys);
+	struct frame *frame;
 
+	if (page_in_place(phys))
+		return;
+	frame = frames_used(&kernel_frames, phys);
 	if (!frame)
 		return;
 	if (frame->count)

@@ -10,7 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot.h"
 #include "frames.h"
+
+/* Whether it is a page of the initial RAM disk, which is used where it lies. */
+static inline bool page_in_place(uint64_t phys)
+{
+	return phys - boot.initrd < boot.initrd_size;
+}
 
 /* A frame that the caller holds once: physical address, or FRAME_NONE. */
 uint64_t page_alloc(enum frame_owner owner);

@@ -72,6 +72,10 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
  * mapping's; that of the page that was there before is left to the caller. */
 int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned flags);
 
+/* Maps n pages that lie side by side, all of one page table's reach, where nothing is mapped yet:
+ * how many, or -ENOMEM. */
+int space_fill_pages(struct space *space, uint64_t virt, uint64_t phys, unsigned n, unsigned flags);
+
 /* Unmaps what is mapped in [from, to) and drops those pages; how many there were. */
 unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to);
 

@@ -5,38 +5,47 @@
  */
 #include "fs/cpio.h"
 
+#include <stdbool.h>
+
 #include "errno.h"
 #include "string.h"
 
 #define HEADER     110
 #define MAGIC_SIZE 6
 
-enum field {
-	FIELD_INODE,
-	FIELD_MODE,
-	FIELD_UID,
-	FIELD_GID,
-	FIELD_LINKS,
-	FIELD_MTIME,
-	FIELD_SIZE,
-	FIELD_DEV_MAJOR,
-	FIELD_DEV_MINOR,
-	FIELD_MAJOR,
-	FIELD_MINOR,
-	FIELD_NAME_SIZE,
-};
+typedef uint64_t unaligned64 __attribute__((aligned(1), may_alias));
+typedef uint32_t unaligned32 __attribute__((aligned(1), may_alias));
+typedef uint16_t unaligned16 __attribute__((aligned(1), may_alias));
 
 /* Eight digits at once, since each instruction is dear: a byte c is a digit when c - '0' < 10, or a
- * letter; bits are gathered pairwise. Bytes that are no digits give some number. */
-static uint32_t hex(const uint8_t *header, enum field field)
+ * letter; bits are gathered pairwise. Bytes that are no digits give some number. Most numbers are
+ * small: seven times '0', then a digit. */
+static inline uint32_t hex(const uint8_t *header, enum cpio_field field)
 {
-	uint64_t text;
+	uint64_t text = *(const unaligned64 *)(header + MAGIC_SIZE + 8 * field);
 
-	memcpy(&text, header + MAGIC_SIZE + 8 * field, sizeof(text));
+	if (text << 8 == 0x3030303030303000ull && text >> 56 <= '9')
+		return (uint32_t)(text >> 56) & 0xf;
 	text = (text & 0x0f0f0f0f0f0f0f0full) + 9 * (text >> 6 & 0x0101010101010101ull);
 	text = (text << 4 | text >> 8) & 0x00ff00ff00ff00ffull;
 	text = (text << 8 | text >> 16) & 0x0000ffff0000ffffull;
 	return (uint32_t)(text << 16 | text >> 32);
+}
+
+uint32_t cpio_field(const struct cpio_entry *entry, enum cpio_field field)
+{
+	return hex(entry->header, field);
+}
+
+static inline bool has_magic(const uint8_t *header)
+{
+	return *(const unaligned32 *)header == 0x37303730 && /* "0707" */
+	       *(const unaligned16 *)(header + 4) == 0x3130; /* "01" */
+}
+
+static bool is_trailer(const struct cpio_entry *entry)
+{
+	return entry->length == 10 && memcmp(entry->name, "TRAILER!!!", 10) == 0;
 }
 
 static size_t align4(size_t n)
@@ -63,25 +72,20 @@ int cpio_next(const uint8_t *archive, size_t size, size_t *offset, struct cpio_e
 
 	if (*offset > size || left < HEADER)
 		return -EINVAL;
-	if (memcmp(header, "070701", MAGIC_SIZE) != 0)
+	if (!has_magic(header))
 		return -EINVAL;
-	name_size = hex(header, FIELD_NAME_SIZE);
-	entry->size = hex(header, FIELD_SIZE);
+	name_size = hex(header, CPIO_NAME_SIZE);
+	entry->size = hex(header, CPIO_SIZE);
 	data = align4(HEADER + name_size);
 	if (!name_size || data > left || entry->size > left - data)
 		return -EINVAL;
 	take_name(entry, (const char *)header + HEADER, name_size);
-	if (entry->length == 10 && memcmp(entry->name, "TRAILER!!!", 10) == 0)
+	if (is_trailer(entry))
 		return 0;
+	entry->header = header;
 	entry->data = header + data;
-	entry->inode = hex(header, FIELD_INODE);
-	entry->mode = hex(header, FIELD_MODE);
-	entry->uid = hex(header, FIELD_UID);
-	entry->gid = hex(header, FIELD_GID);
-	entry->links = hex(header, FIELD_LINKS);
-	entry->mtime = hex(header, FIELD_MTIME);
-	entry->major = hex(header, FIELD_MAJOR);
-	entry->minor = hex(header, FIELD_MINOR);
+	entry->mode = hex(header, CPIO_MODE);
+	entry->links = hex(header, CPIO_LINKS);
 	data += align4(entry->size);
 	*offset += data < left ? data : left;
 	return 1;

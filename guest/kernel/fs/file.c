@@ -79,9 +79,14 @@ int64_t file_read_at(struct file *file, void *to, size_t n, uint64_t offset)
 	return file->ops->read(file, &io, offset);
 }
 
-uint64_t file_page(struct file *file, uint64_t index)
+uint64_t file_page(struct file *file, uint64_t index, bool shared)
 {
-	return file->ops == &ram_file_ops ? ram_page(file->inode, index) : FRAME_NONE;
+	return file->ops == &ram_file_ops ? ram_page(file->inode, index, shared) : FRAME_NONE;
+}
+
+unsigned file_pages_in_place(struct file *file, uint64_t index, unsigned n, uint64_t *phys)
+{
+	return file->ops == &ram_file_ops ? ram_pages_in_place(file->inode, index, n, phys) : 0;
 }
 
 size_t file_path(struct file *file, char *to, size_t size)

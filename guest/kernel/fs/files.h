@@ -6,6 +6,7 @@
 #ifndef KERNEL_FS_FILES_H
 #define KERNEL_FS_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,10 +61,14 @@ int64_t file_read_at(struct file *file, void *to, size_t n, uint64_t offset);
 
 /*
  * The frame that holds page `index` of the file, zeros behind its end; held once more for the
- * caller (pages.h). It is the file's own: to be mapped read-only or shared. FRAME_NONE: the file
- * ends before, or no memory.
+ * caller (pages.h). It is the file's own: to be mapped read-only, or for writing if `shared` was
+ * true. FRAME_NONE: the file ends before, or no memory.
  */
-uint64_t file_page(struct file *file, uint64_t index);
+uint64_t file_page(struct file *file, uint64_t index, bool shared);
+
+/* How many pages from `index` on, at most n, lie side by side in the initial RAM disk, and where
+ * the first does: they may be mapped read-only and privately without being held. */
+unsigned file_pages_in_place(struct file *file, uint64_t index, unsigned n, uint64_t *phys);
 
 /* The file's absolute path for /proc/PID/maps and exe: length written, as snprintf. */
 size_t file_path(struct file *file, char *to, size_t size);

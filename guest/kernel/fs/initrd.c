@@ -64,9 +64,12 @@ static struct dentry *directory(struct unpack *unpack, const char *path, size_t 
 
 static struct inode *linked_inode(struct unpack *unpack, const struct cpio_entry *entry)
 {
+	uint32_t number = cpio_field(entry, CPIO_INODE);
+	uint32_t major = cpio_field(entry, CPIO_DEV_MAJOR);
+	uint32_t minor = cpio_field(entry, CPIO_DEV_MINOR);
+
 	for (struct hard_link *link = unpack->links; link; link = link->next)
-		if (link->number == entry->inode && link->major == entry->major &&
-			link->minor == entry->minor)
+		if (link->number == number && link->major == major && link->minor == minor)
 			return link->inode;
 	return NULL;
 }
@@ -78,21 +81,22 @@ static void remember_link(
 
 	if (!link)
 		return;
-	*link = (struct hard_link){unpack->links, entry->inode, entry->major, entry->minor, inode};
+	*link = (struct hard_link){unpack->links, cpio_field(entry, CPIO_INODE),
+		cpio_field(entry, CPIO_DEV_MAJOR), cpio_field(entry, CPIO_DEV_MINOR), inode};
 	unpack->links = link;
 }
 
 static void set_owner(struct inode *inode, const struct cpio_entry *entry)
 {
 	inode->mode = entry->mode & (MODE_TYPE | 07777);
-	inode->uid = entry->uid;
-	inode->gid = entry->gid;
-	inode->accessed = inode->modified = inode->changed = entry->mtime * 1000000000ull;
+	inode->uid = cpio_field(entry, CPIO_UID);
+	inode->gid = cpio_field(entry, CPIO_GID);
+	inode->accessed = inode->modified = inode->changed =
+		cpio_field(entry, CPIO_MTIME) * 1000000000ull;
 }
 
 static struct inode *make_inode(const struct cpio_entry *entry)
 {
-	uint64_t rdev = abi_dev(entry->major, entry->minor);
 	struct inode *inode;
 
 	switch (entry->mode & MODE_TYPE) {
@@ -103,10 +107,13 @@ static struct inode *make_inode(const struct cpio_entry *entry)
 		inode = ram_inode(entry->mode, 0);
 		break;
 	case MODE_DIR:
+	case MODE_FIFO:
+		inode = ram_inode(entry->mode, 0);
+		break;
 	case MODE_CHAR:
 	case MODE_BLOCK:
-	case MODE_FIFO:
-		inode = ram_inode(entry->mode, rdev);
+		inode = ram_inode(entry->mode,
+			abi_dev(cpio_field(entry, CPIO_MAJOR), cpio_field(entry, CPIO_MINOR)));
 		break;
 	default:
 		return NULL;

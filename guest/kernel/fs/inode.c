@@ -5,10 +5,13 @@
 #include "errno.h"
 #include "fs/vfs.h"
 #include "memory.h"
+#include "pool.h"
 #include "process.h"
 #include "string.h"
 #include "time.h"
 #include "user.h"
+
+static struct pool inodes = POOL(struct inode, "inodes");
 
 uint64_t fs_now(void)
 {
@@ -19,7 +22,7 @@ struct inode *inode_create(
 	uint32_t mode, const struct inode_ops *ops, const struct file_ops *file_ops)
 {
 	static uint64_t last_number;
-	struct inode *inode = kzalloc(sizeof(*inode), "inode");
+	struct inode *inode = pool_alloc(&inodes);
 
 	if (!inode)
 		return NULL;
@@ -44,7 +47,12 @@ void inode_put(struct inode *inode)
 		return;
 	if (inode->ops && inode->ops->destroy)
 		inode->ops->destroy(inode);
-	kfree(inode);
+	pool_free(&inodes, inode);
+}
+
+void inodes_drain(void)
+{
+	pool_drain(&inodes);
 }
 
 static bool in_group(const struct process *process, uint32_t gid)

@@ -60,14 +60,31 @@ static uint64_t own_page(struct inode *inode, uint64_t index, bool overwritten)
 	return page;
 }
 
-uint64_t ram_page(struct inode *inode, uint64_t index)
+unsigned ram_pages_in_place(struct inode *inode, uint64_t index, unsigned n, uint64_t *phys)
+{
+	uint64_t pages = inode->image_size / FRAME_SIZE;
+	unsigned found = 0;
+
+	if ((uintptr_t)inode->image % FRAME_SIZE || index >= pages)
+		return 0;
+	if (n > pages - index)
+		n = (unsigned)(pages - index);
+	*phys = (uintptr_t)inode->image + index * FRAME_SIZE - direct_map;
+	if (index >= inode->page_slots)
+		return n;
+	while (found < n && index + found < inode->page_slots && !inode->pages[index + found])
+		found++;
+	return index + found >= inode->page_slots ? n : found;
+}
+
+uint64_t ram_page(struct inode *inode, uint64_t index, bool shared)
 {
 	uint64_t page = index < inode->page_slots ? inode->pages[index] : 0;
 	uintptr_t image = (uintptr_t)inode->image + index * FRAME_SIZE;
 
 	if (index >= (inode->size + FRAME_SIZE - 1) / FRAME_SIZE)
 		return FRAME_NONE;
-	if (!page && image_bytes(inode, index) == FRAME_SIZE && image % FRAME_SIZE == 0)
+	if (!page && !shared && image_bytes(inode, index) == FRAME_SIZE && image % FRAME_SIZE == 0)
 		page = image - direct_map;
 	if (!page)
 		page = own_page(inode, index, false);

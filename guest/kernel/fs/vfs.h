@@ -82,7 +82,7 @@ struct dentry {
 	struct dentry *mounted; /* root of what is mounted here */
 	struct inode *inode;    /* held */
 	unsigned refs;
-	uint32_t hash;
+	uint32_t hash; /* of name and parent */
 	bool in_tree, is_root;
 	uint64_t position; /* in its directory, from 2 on */
 	uint64_t next_position;
@@ -150,6 +150,10 @@ size_t dentry_path(const struct dentry *dentry, const struct dentry *root, char 
 /* Unlinks everything below and including it. */
 void dentry_prune(struct dentry *dentry);
 
+/* Give memory back when no inode and no name is left. */
+void inodes_drain(void);
+void dentries_drain(void);
+
 /* Opens a dentry (held anew). */
 int file_create(struct dentry *dentry, unsigned flags, struct file **out);
 
@@ -158,7 +162,9 @@ extern const struct file_ops ram_file_ops, ram_directory_ops;
 extern const struct inode_ops ram_inode_ops;
 struct inode *ram_inode(uint32_t mode, uint64_t rdev);
 struct inode *ram_symlink(const char *target, size_t n, bool in_place);
-uint64_t ram_page(struct inode *inode, uint64_t index);
+/* As file_page() and file_pages_in_place(). */
+uint64_t ram_page(struct inode *inode, uint64_t index, bool shared);
+unsigned ram_pages_in_place(struct inode *inode, uint64_t index, unsigned n, uint64_t *phys);
 /* A new name for an inode, taken over: 0 or -ENOSPC. *out, which may be NULL, is held by the tree
  * only. ram_add_in_place() leaves the name where it lies. */
 int ram_add(

@@ -130,11 +130,13 @@ static bool covered(const struct areas *areas, uint64_t start, uint64_t end)
 
 int area_set_rights(struct areas *areas, uint64_t start, uint64_t end, unsigned rights)
 {
+	unsigned lost = rights & AREA_WRITE ? AREA_CLEAN : 0;
+
 	if (!covered(areas, start, end) || split(areas, start) || split(areas, end))
 		return -ENOMEM;
 	for (struct area *area = area_after(areas, start); area && area->start < end;
 		area = area->next)
-		area->flags = (area->flags & ~AREA_RIGHTS) | rights;
+		area->flags = (area->flags & ~(AREA_RIGHTS | lost)) | rights;
 	return 0;
 }
 

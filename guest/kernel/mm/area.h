@@ -17,6 +17,7 @@ struct file;
 #define AREA_SHARED (1u << 3) /* writes are seen by all who map it */
 #define AREA_STACK  (1u << 4) /* grows downwards when touched below */
 #define AREA_HEAP   (1u << 5) /* made by brk */
+#define AREA_CLEAN  (1u << 6) /* of a file, and never was writable: no page is a copy */
 #define AREA_RIGHTS (AREA_READ | AREA_WRITE | AREA_EXEC)
 
 /* [start, end). */

@@ -10,6 +10,8 @@
 #include "pages.h"
 #include "string.h"
 
+#define NEIGHBOURHOOD (16 * PAGE_SIZE)
+
 struct mm *mm_create(void)
 {
 	struct mm *mm = kzalloc(sizeof(*mm), "mm");
@@ -37,7 +39,6 @@ void mm_drop(struct mm *mm)
 	kfree(mm);
 }
 
-/* Pages of a file that nobody wrote to would be found again; it is cheaper to hand them on, too. */
 struct mm *mm_fork(struct mm *mm)
 {
 	struct mm *child = mm_create();
@@ -55,7 +56,12 @@ struct mm *mm_fork(struct mm *mm)
 		return NULL;
 	}
 	for (const struct area *area = mm->areas.first; area; area = area->next) {
-		int shared = space_share_pages(&mm->space, &child->space, area->start, area->end,
+		int shared;
+
+		if (area->flags &
+			AREA_CLEAN) /* the child finds the pages again, many by each fault */
+			continue;
+		shared = space_share_pages(&mm->space, &child->space, area->start, area->end,
 			area->flags & AREA_SHARED);
 
 		if (shared < 0) {
@@ -70,6 +76,8 @@ struct mm *mm_fork(struct mm *mm)
 int mm_add(struct mm *mm, uint64_t start, uint64_t size, unsigned flags, struct file *file,
 	uint64_t offset)
 {
+	if (file && !(flags & (AREA_WRITE | AREA_SHARED)))
+		flags |= AREA_CLEAN;
 	return area_insert(&mm->areas, start, start + size, flags, file, offset);
 }
 
@@ -124,12 +132,41 @@ static uint64_t copy_page(uint64_t from)
 	return phys;
 }
 
+static uint64_t file_index(const struct area *area, uint64_t virt)
+{
+	return (area->offset + (virt - area->start)) / PAGE_SIZE;
+}
+
+/* Maps the page with its neighbours, if they are the initial RAM disk's: most of a program's code
+ * is soon wanted, and each fault is dear. */
+static bool bring_neighbours(struct mm *mm, const struct area *area, uint64_t virt)
+{
+	uint64_t start = virt & ~(uint64_t)(NEIGHBOURHOOD - 1), end = start + NEIGHBOURHOOD, phys;
+	unsigned n;
+	int filled;
+
+	if (area->flags & AREA_SHARED)
+		return false;
+	if (start < area->start)
+		start = area->start;
+	if (end > area->end)
+		end = area->end;
+	n = file_pages_in_place(
+		area->file, file_index(area, start), (unsigned)((end - start) / PAGE_SIZE), &phys);
+	if ((virt - start) / PAGE_SIZE >= n)
+		return false;
+	filled = space_fill_pages(&mm->space, start, phys, n, map_flags(area, false));
+	if (filled > 0)
+		mm->resident += (uint64_t)filled;
+	return filled > 0;
+}
+
 /* The file's frame itself, or a copy for him who writes to a private mapping. */
 static enum mm_touch bring_file_page(
 	struct mm *mm, const struct area *area, uint64_t virt, bool write)
 {
-	uint64_t index = (area->offset + (virt - area->start)) / PAGE_SIZE;
-	uint64_t phys = file_page(area->file, index), copy;
+	uint64_t phys = file_page(area->file, file_index(area, virt), area->flags & AREA_SHARED),
+		 copy;
 
 	if (phys == FRAME_NONE)
 		return MM_NO_FILE;
@@ -146,6 +183,8 @@ static enum mm_touch bring_page(struct mm *mm, const struct area *area, uint64_t
 {
 	uint64_t phys;
 
+	if (area->file && !write && bring_neighbours(mm, area, virt))
+		return MM_OK;
 	if (area->file)
 		return bring_file_page(mm, area, virt, write);
 	phys = page_alloc_zero(OWNER_USER);

@@ -4,6 +4,7 @@
  * their holders (pages.h), and are shared by fork.
  */
 #include "arch.h"
+#include "arch_cpu.h"
 #include "errno.h"
 #include "memory.h"
 #include "page_tables.h"
@@ -25,6 +26,21 @@ static uint64_t next_run(
 	*first = entry;
 	*n = level == 1 ? (unsigned)((end - from) >> FRAME_SHIFT) : 0;
 	return end;
+}
+
+/* The first entry in use from entry i on, or n: most are empty, and where an emulator runs the
+ * kernel a string instruction is the cheapest loop. */
+static unsigned next_used(const page_entry *entry, unsigned i, unsigned n)
+{
+	const page_entry *at = entry + i;
+	uintptr_t left = n - i;
+	bool found;
+
+	_Static_assert(sizeof(page_entry) == sizeof(uintptr_t), "SCAS compares whole entries");
+	if (!left)
+		return n;
+	asm("repe scas" WORD_SUFFIX : "+D"(at), "+c"(left), "=@ccne"(found) : "a"(0ul), "m"(*at));
+	return found ? (unsigned)(at - 1 - entry) : n;
 }
 
 static void flush(const struct space *space)
@@ -49,6 +65,44 @@ int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned f
 	return 0;
 }
 
+int space_fill_pages(struct space *space, uint64_t virt, uint64_t phys, unsigned n, unsigned flags)
+{
+	page_entry leaf = (page_entry)phys | table_leaf_bits(virt, flags | MAP_USER), *entry;
+	int error = table_make_entry(space, virt, 1, &entry), filled = 0;
+
+	if (error)
+		return error;
+	for (unsigned i = 0; i < n; i++, leaf += PAGE_SIZE) {
+		if (entry[i])
+			continue;
+		entry[i] = leaf;
+		filled++;
+	}
+	table_frame(space, entry)->count += (unsigned)filled;
+	return filled;
+}
+
+static unsigned drop_run(page_entry *entry, unsigned n)
+{
+	unsigned dropped = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		page_entry page = entry[i];
+
+		if (!page) {
+			i = next_used(entry, i, n);
+			if (i == n)
+				break;
+			page = entry[i];
+		}
+		entry[i] = 0;
+		dropped++;
+		if (!page_in_place(page & ENTRY_ADDRESS))
+			page_put(page & ENTRY_ADDRESS);
+	}
+	return dropped;
+}
+
 unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 {
 	unsigned dropped = 0;
@@ -56,16 +110,10 @@ unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 	while (from < to) {
 		page_entry *entry;
 		uint64_t next;
-		unsigned n, present = 0;
+		unsigned n, present;
 
 		next = next_run(space, from, to, &entry, &n);
-		for (unsigned i = 0; i < n; i++) {
-			if (!entry[i])
-				continue;
-			page_put(entry[i] & ENTRY_ADDRESS);
-			entry[i] = 0;
-			present++;
-		}
+		present = drop_run(entry, n);
 		if (present) {
 			table_frame(space, entry)->count -= present;
 			table_prune(space, from);
@@ -78,15 +126,16 @@ unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 	return dropped;
 }
 
-/* Gives n entries of one table to the child's table. */
+/* Gives n entries of one table to the child's table, but for pages of files that it would find
+ * again at the price of one fault for many. */
 static unsigned share_run(page_entry *from, page_entry *to, unsigned n, page_entry keep)
 {
 	unsigned shared = 0;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; (i = next_used(from, i, n)) < n; i++) {
 		page_entry entry = from[i];
 
-		if (!entry)
+		if (page_in_place(entry & ENTRY_ADDRESS))
 			continue;
 		page_get(entry & ENTRY_ADDRESS);
 		entry &= keep;

@@ -5,6 +5,7 @@
  */
 #include "string.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch_cpu.h"
@@ -47,29 +48,29 @@ int memcmp(const void *a, const void *b, size_t n)
 {
 	const uint8_t *x = a, *y = b;
 
-	for (; n; n--, x++, y++) {
-		if (*x != *y)
-			return *x - *y;
-	}
-	return 0;
+	if (!n)
+		return 0;
+	asm volatile("repe cmpsb" : "+S"(x), "+D"(y), "+c"(n) : : "memory", "cc");
+	return x[-1] - y[-1];
 }
 
 size_t strlen(const char *s)
 {
-	const char *end = s;
-
-	while (*end)
-		end++;
-	return end - s;
+	return strnlen(s, SIZE_MAX);
 }
 
 size_t strnlen(const char *s, size_t max)
 {
-	size_t n = 0;
+	const char *end = s;
+	size_t left = max;
+	bool found = false;
 
-	while (n < max && s[n])
-		n++;
-	return n;
+	if (max)
+		asm volatile("repne scasb"
+			     : "+D"(end), "+c"(left), "=@cce"(found)
+			     : "a"(0)
+			     : "memory");
+	return (size_t)(end - s) - found;
 }
 
 int strcmp(const char *a, const char *b)
