@@ -242,12 +242,14 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
-kernel_tests        += test_shell
+kernel_tests        += test_i386 test_shell
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_kernel32_objects := $(test_kernel_objects)
 test_user32_objects := $(test_kernel_objects)
+test_i386_objects   := $(addprefix $(BUILD)/obj/host32/guest/kernel/,arch/i386/arithmetic.o arch/x86/paging.o process/elf.o) \
+	$(call objs,guest/kernel/frames.c)
 test_real_objects   := $(test_kernel_objects)
 test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
@@ -257,9 +259,21 @@ test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
 kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
 	guest/kernel/mm/area.c guest/kernel/process/elf.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c
-$(call objs,$(kernel_host_sources)): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \
+$(filter-out %/test_i386.o,$(call objs,$(kernel_host_sources))): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \
 	-iquote guest/kernel/arch/x86_64 \
 	-Wno-missing-field-initializers
+
+# With the headers of i386, in 64 bits.
+host32_cflags = $(cflags) -Wno-missing-field-initializers -iquote guest/kernel -iquote guest/kernel/arch/x86 -iquote guest/kernel/arch/i386
+$(BUILD)/obj/host32/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(host32_cflags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/guest/tests/test_i386.o: guest/tests/test_i386.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(host32_cflags) -MMD -MP -c -o $@ $<
+
+-include $(test_i386_objects:.o=.d)
 
 $(kernel_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/guest/tests/%.o $$($$*_objects)
 	$(Q)mkdir -p $(@D)
