@@ -47,7 +47,7 @@ const struct verdict_rule rules_overflow[] = {
 		.matches = ran_over,
 		.explain = explain_ran_over,
 		.repair = "End the recursion, or repair the handler. Leave an unmapped page below "
-                          "every stack and give "
+			  "every stack and give "
 			  "#DF and #PF stacks of their own (IST), so that an overflow faults at "
 			  "once.",
 		.infers = true},
