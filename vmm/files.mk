@@ -27,6 +27,8 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/file.c \
 	vmm/gate_traps.c \
 	vmm/host.c \
+	vmm/host_quirks.c \
+	vmm/host_vm.c \
 	vmm/hypercall.c \
 	vmm/i8042.c \
 	vmm/image.c \
@@ -256,6 +258,7 @@ machine_tests := test_boot \
 	test_crowd \
 	test_endings \
 	test_exit_log \
+	test_host \
 	test_image \
 	test_image_flat \
 	test_io \

@@ -35,7 +35,7 @@ double machine_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static bool create_vm(struct machine *machine, struct error *err)
+bool machine_create_vm(struct machine *machine, struct error *err)
 {
 	uint64_t identity_map = VMX_IDENTITY_MAP_ADDRESS;
 
@@ -157,7 +157,8 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 	pthread_mutex_init(&machine->lock, NULL);
 	if (console_init(&machine->console, output == MACHINE_STDOUT ? STDOUT_FILENO : -1,
 		    config->expect, err) &&
-		memory_create(&machine->mem, config->memory, err) && create_vm(machine, err) &&
+		memory_create(&machine->mem, config->memory, err) &&
+		machine_create_vm(machine, err) &&
 		slots_apply(&machine->slots, machine->fd, &machine->mem, err) &&
 		irqchip_create(machine, err) && devices_create(machine, err) &&
 		create_vcpus(machine, err) && boot_up(machine, err) &&

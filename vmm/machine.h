@@ -87,6 +87,9 @@ bool machine_create(struct machine *machine, const struct kvm *kvm, const struct
 	const struct image *image, enum machine_output output, struct error *err);
 void machine_destroy(struct machine *machine);
 
+/* The first step of it: an empty virtual machine for machine->kvm, in machine->fd. */
+bool machine_create_vm(struct machine *machine, struct error *err);
+
 /* Writes boot structures, image and initrd to mem, as machine_create() did to the machine's own
  * memory. */
 bool machine_fill_memory(

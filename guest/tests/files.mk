@@ -127,7 +127,8 @@ $(test_tables): $(tests_out)/%: guest/tests/%
 	$(call say,COPY,$@)cp $< $@
 
 # The suite itself is a host program.
-guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c
+guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c \
+	guest/tests/host_table.c
 test_sources  += $(guest_suite)
 test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options tools/check-install
 

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "catalogue.h"
 #include "guest_run.h"
+#include "host_table.h"
 
 /* Filled in before the tests fork, then only read. */
 static struct build build;
@@ -21,8 +21,8 @@ static struct expectation crashes[CATALOGUE_MAX], healthy[CATALOGUE_MAX];
 static struct oracle_line oracle[CATALOGUE_MAX];
 static int crash_count, healthy_count, oracle_count;
 
-/* How many rows of the catalogue were explained as expected: shared with the forked tests. */
-static int *explained;
+/* Of the crash guests: shared with the forked tests. */
+static struct row_result *results;
 
 static void skip(const char *name, const char *why)
 {
@@ -127,14 +127,17 @@ static void check_first(
 		expected->name, cr2 ? cr2 : "missing", expected->cr2);
 }
 
-static void check_verdict(const struct guest_run *run, const struct expectation *expected)
+static void check_verdict(
+	const struct guest_run *run, const struct expectation *expected, struct row_result *result)
 {
 	json_t *report = load_report(run, expected), *first = json_object_get(report, "first");
 	const char *wanted = expected->verdict, *id = "none";
 	char why[3 * FIELD_MAX];
 
 	json_unpack(report, "{s:{s:s}}", "verdict", "id", &id);
+	snprintf(result->text, sizeof(result->text), "%s", id);
 	if (*wanted == '?') {
+		result->end = ROW_NOT_FOUND;
 		ck_assert_msg(!expectation_allows_word(wanted + 1, id),
 			"%s: the verdict is found now: remove the ? in catalogue.cfg",
 			expected->name);
@@ -159,27 +162,37 @@ static void check_no_verdict(const struct guest_run *run, const struct expectati
 	json_decref(report);
 }
 
+static void skip_row(const struct expectation *expected, struct row_result *result, const char *why)
+{
+	skip(expected->name, why);
+	result->end = ROW_SKIPPED;
+	snprintf(result->text, sizeof(result->text), "%s", why);
+}
+
 START_TEST(crash_guest_dies_as_told)
 {
 	const struct expectation *expected = &crashes[_i];
 	const char *lacks = host_lacks(expected);
+	struct row_result *result = &results[_i];
 	static struct guest_run run;
 
 	if (lacks) {
-		skip(expected->name, lacks);
+		skip_row(expected, result, lacks);
 		return;
 	}
 	guest_run(&run, &build, "crash", expected);
+	result->status = run.status;
 	if (run.status == 77 && strcmp(expected->needs, "cpu") == 0) {
-		skip(expected->name, "the CPU has not the feature that the guest is about");
+		skip_row(expected, result, "the CPU has not the feature that the guest is about");
 		return;
 	}
 	ck_assert_msg(expectation_allows(expected->status, run.status),
 		"%s: status %d, expected %s; vmm said:\n%s", expected->name, run.status,
 		expected->status, run.complaints);
 	if (strcmp(expected->verdict, "-") != 0)
-		check_verdict(&run, expected);
-	__atomic_add_fetch(explained, 1, __ATOMIC_RELAXED);
+		check_verdict(&run, expected, result);
+	if (result->end == ROW_FAILED)
+		result->end = ROW_AS_EXPECTED;
 }
 END_TEST
 
@@ -275,13 +288,20 @@ static bool read_tables(void)
 
 static void print_catalogue(void)
 {
-	int runnable = 0;
+	int explained = 0, runnable = 0;
+	char name[64], path[PATH_MAX];
 
-	for (int i = 0; i < crash_count; i++)
-		runnable += host_lacks(&crashes[i]) == NULL;
+	for (int i = 0; i < crash_count; i++) {
+		runnable += results[i].end != ROW_SKIPPED;
+		explained += results[i].end == ROW_AS_EXPECTED;
+	}
 	printf("note: catalogue: %d of %d crash guests ended and were explained as expected; %d of "
-	       "all %d need another KVM\n",
-		*explained, runnable, crash_count - runnable, crash_count);
+	       "all %d need another host\n",
+		explained, runnable, crash_count - runnable, crash_count);
+	snprintf(name, sizeof(name), "runs/catalogue.%s", host_table_kind());
+	build_path(&build, path, name);
+	if (!host_table_write(path, crashes, results, crash_count))
+		fprintf(stderr, "test_guests: %s cannot be written\n", path);
 }
 
 int main(void)
@@ -298,9 +318,8 @@ int main(void)
 	add_loop(suite, "crash", crash_guest_dies_as_told, crash_count);
 	add_loop(suite, "symbols", symbols_of_another_build, 1);
 	add_loop(suite, "healthy", healthy_guest_gets_no_verdict, healthy_count);
-	explained = mmap(NULL, sizeof(*explained), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (explained == MAP_FAILED)
+	results = host_table_create(crash_count);
+	if (!results)
 		return EXIT_FAILURE;
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
