@@ -94,6 +94,18 @@ static uint64_t direct_map_start(void)
 	return DIRECT_MAP == KERNEL_BASE ? image_phys(kernel_end) : DIRECT_MAP_START;
 }
 
+static bool is_usable(uint64_t base, uint64_t size)
+{
+	for (unsigned i = 0; i < boot.ranges; i++) {
+		const struct vmm_memory_range *range = &boot.memory[i];
+
+		if (range->type == VMM_MEM_USABLE && range->base <= base &&
+			base + size <= range->base + range->size)
+			return true;
+	}
+	return false;
+}
+
 /* Physical address of `size` bytes for the metadata of frames: right behind the image, or the RAM
  * disk if that is there. */
 static uint64_t place_metadata(uint64_t size)
@@ -104,13 +116,8 @@ static uint64_t place_metadata(uint64_t size)
 		base = direct_map_start();
 	if (boot.initrd < base + size && boot.initrd + boot.initrd_size > base)
 		base = align_up(boot.initrd + boot.initrd_size, PAGE_SIZE);
-	for (unsigned i = 0; i < boot.ranges; i++) {
-		const struct vmm_memory_range *range = &boot.memory[i];
-
-		if (range->type == VMM_MEM_USABLE && range->base <= base &&
-			base + size <= range->base + range->size)
-			return base;
-	}
+	if (is_usable(base, size))
+		return base;
 	panic("no room for %llu KiB of memory metadata at %llx", (unsigned long long)size / 1024,
 		(unsigned long long)base);
 }
@@ -237,14 +244,18 @@ static bool heap_grow(struct heap *heap, size_t bytes)
 	return true;
 }
 
-/* What the direct map does not reach cannot be used. */
-static void check_initrd(void)
+/* The RAM disk must lie where the direct map will reach; else it is moved behind the image. */
+static void fetch_initrd(void)
 {
+	uint64_t to = align_up(image_phys(kernel_end), PAGE_SIZE);
+
 	if (boot.initrd + boot.initrd_size <= DIRECT_MAP_END)
 		return;
-	log_warn("initrd: beyond %llu MiB, out of reach\n",
-		(unsigned long long)DIRECT_MAP_END >> 20);
-	boot.initrd = boot.initrd_size = 0;
+	if (!is_usable(to, boot.initrd_size) || to + boot.initrd_size > DIRECT_MAP_END)
+		panic("no room for the initial RAM disk below %llu MiB",
+			(unsigned long long)DIRECT_MAP_END >> 20);
+	memcpy(phys_pointer(to), phys_pointer(boot.initrd), boot.initrd_size);
+	boot.initrd = to;
 }
 
 void memory_init(void)
@@ -252,7 +263,7 @@ void memory_init(void)
 	uint64_t end = usable_end(), size = frames_metadata_size(end);
 	uint64_t metadata;
 
-	check_initrd();
+	fetch_initrd();
 	metadata = place_metadata(size);
 	kernel_frames.fault = frames_fault;
 	frames_init(&kernel_frames, end, metadata, boot.ram_is_zero);

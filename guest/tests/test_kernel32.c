@@ -105,7 +105,7 @@ START_TEST(boots_under_vmm)
 	static const char *const commands[] = {
 		"./vmm guest/kernel32.bin",
 		"./vmm -m 4M guest/kernel32.bin -- checks=all",
-		"./vmm --mode pse32 guest/kernel32.elf",
+		"./vmm guest/kernel32.elf",
 	};
 	int status;
 

@@ -75,6 +75,15 @@ START_TEST(programs_run_under_qemu)
 }
 END_TEST
 
+/* False, after saying so, where vmm found the host unable. */
+static bool host_could(const char *test, int status)
+{
+	if (status != STATUS_HOST_CANNOT)
+		return true;
+	printf("skip: %s: this host's KVM cannot run 32-bit guests with paging\n", test);
+	return false;
+}
+
 START_TEST(programs_run_under_vmm)
 {
 	int status;
@@ -84,13 +93,26 @@ START_TEST(programs_run_under_vmm)
 	setenv("LINE", runs[_i].line, 1);
 	status = kernel_run(
 		"./vmm -i guest/initrd32.cpio guest/kernel32.bin -- checks=none \"$LINE\"");
-	if (status == STATUS_HOST_CANNOT) {
-		printf("skip: %s: this host's KVM cannot run 32-bit guests with paging\n",
-			__func__);
+	if (!host_could(__func__, status))
 		return;
-	}
 	ck_assert_int_eq(status, runs[_i].status);
 	expect(_i);
+}
+END_TEST
+
+/* At the end of 2 GiB, where the kernel's direct map does not reach. */
+START_TEST(a_far_ram_disk_is_fetched)
+{
+	int status;
+
+	if (!kernel_have_kvm(__func__))
+		return;
+	status = kernel_run("./vmm -m 2G -i guest/initrd32.cpio guest/kernel32.bin -- "
+			    "init=/bin/hello");
+	if (!host_could(__func__, status))
+		return;
+	ck_assert_int_eq(status, 7);
+	ck_assert_str_eq(kernel_output(), "hello from user mode\n");
 }
 END_TEST
 
@@ -99,6 +121,7 @@ int main(void)
 	const struct unit_test tests[] = {
 		{programs_run_under_qemu, RUNS},
 		{programs_run_under_vmm, RUNS},
+		{a_far_ram_disk_is_fetched, 0},
 	};
 
 	if (!kernel_find_build())
