@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	config.image = path;
-	config.mode = size && data[0] == 0xff ? data[size - 1] % 5 : 0;
+	config.mode = size && data[0] == 0xff ? data[size - 1] % 6 : 0;
 	ok = image_open(&image, &config, &err);
 	check(ok, &err);
 	if (ok) {
