@@ -2,13 +2,12 @@
 /*
  * mkinitrd.c: makes an archive of the form cpio(5) "newc" from a list of what is to be in it. The
  * data of files of a page and more begin at multiples of 4096, which NULs behind their names bring
- * about, so that a kernel can map them where they lie.
+ * about, so that a kernel can map them where they lie. Use: mkinitrd OUTPUT <LIST, with lines
  *
- *     mkinitrd OUTPUT <LIST     with lines   dir MODE NAME
- *                                           file MODE NAME SOURCE
- *                                           link NAME TARGET
- *						hard NAME FILE		another name of a file of the
- *list
+ *     dir MODE NAME
+ *     file MODE NAME SOURCE
+ *     link NAME TARGET
+ *     hard NAME FILE          another name of a file earlier in the list
  */
 #include <err.h>
 #include <stdbool.h>
