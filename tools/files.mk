@@ -4,22 +4,34 @@ bisect_main    := tools/bisect.d/main.c
 bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/answer_json.c \
 	tools/bisect.d/answer_text.c \
+	tools/bisect.d/build.c \
 	tools/bisect.d/change.c \
 	tools/bisect.d/command.c \
 	tools/bisect.d/content.c \
 	tools/bisect.d/diff.c \
+	tools/bisect.d/elf_symbols.c \
+	tools/bisect.d/flags.c \
 	tools/bisect.d/hunt.c \
 	tools/bisect.d/judge.c \
+	tools/bisect.d/layout_way.c \
+	tools/bisect.d/mover.c \
+	tools/bisect.d/objects.c \
 	tools/bisect.d/options.c \
 	tools/bisect.d/options_help.c \
+	tools/bisect.d/pad_object.c \
 	tools/bisect.d/pair.c \
 	tools/bisect.d/pool.c \
 	tools/bisect.d/progress.c \
 	tools/bisect.d/prove.c \
 	tools/bisect.d/rates.c \
+	tools/bisect.d/relocate.c \
 	tools/bisect.d/results.c \
 	tools/bisect.d/search.c \
 	tools/bisect.d/session.c \
+	tools/bisect.d/session_answer.c \
+	tools/bisect.d/session_inputs.c \
+	tools/bisect.d/session_layout.c \
+	tools/bisect.d/symbol_diff.c \
 	tools/bisect.d/tester.c \
 	tools/bisect.d/verdicts.c \
 	tools/bisect.d/vm.c
@@ -33,7 +45,7 @@ $(BUILD)/bisect: $(call objs,$(bisect_main) $(bisect_sources) $(vmm_sources)) $(
 
 programs += $(BUILD)/bisect
 
-bisect_tests := test_bisect_search test_bisect
+bisect_tests := test_bisect test_bisect_builds test_bisect_search
 test_programs += $(bisect_tests:%=$(BUILD)/tests/%)
 bisect_test_sources := $(bisect_tests:%=tools/bisect.d/tests/%.c)
 
@@ -53,3 +65,33 @@ svm_tests   := test_guests $(filter-out test_broken_kvm,$(machine_tests)) test_w
 	test_kernel test_kernel32 test_user test_user32 test_bisect $(filter test_delivery% test_fault% test_find% test_verdict%,$(tests))
 vmx_tests   := test_guests test_probe test_rerun test_pse32 test_walk_kvm
 lab_options := --timeout 1500 --with /bin/bash
+
+# Kernels for its tests, of which one function of heap.c is compiled wrong: make_used() marks a block as free, in as many
+# bytes; and units_for() forgets the red zone, which makes heap_alloc() longer and shifts what follows.
+planted        := $(BUILD)/guest/planted
+planted_kernel := $(filter-out %/heap.o,$(k64_objs)) $(k64)/symbols-none.o
+planted_images := $(planted)/good.elf $(planted)/alike.elf $(planted)/shifted.elf $(planted)/objects.list
+test_images    += $(planted_images)
+
+$(planted)/alike.c: plant   := s/block->state = STATE_USED/block->state = STATE_FREE/
+$(planted)/shifted.c: plant := s/size + RED_ZONE + UNIT - 1/size + UNIT - 1/
+$(planted)/%.c: guest/kernel/heap.c tools/files.mk
+	$(Q)mkdir -p $(@D)
+	$(Q)(echo '# 1 "$<"'; sed '$(plant)' $<) >$@ && ! sed 1d $@ | cmp -s - $<
+
+$(planted)/%.o: $(planted)/%.c
+	$(call say,CC64,$<)$(guest_cc) $(kernel64_cflags) -c -o $@ $<
+
+$(planted)/good.elf: $(k64)/guest/kernel/heap.o
+$(planted)/alike.elf: $(planted)/alike.o
+$(planted)/shifted.elf: $(planted)/shifted.o
+$(planted)/good.elf $(planted)/alike.elf $(planted)/shifted.elf: $(planted_kernel) $(k64)/kernel.lds
+	$(Q)mkdir -p $(@D)
+	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^)
+
+# The objects of the second build, some of which differ without harm, and the order of linking by names below $(k64).
+$(planted)/objects.list: $(planted_kernel) $(k64)/guest/kernel/heap.o $(planted)/shifted.o
+	$(Q)mkdir -p $(planted)/objects && cp -r $(k64)/. $(planted)/objects/
+	$(Q)cp $(planted)/shifted.o $(planted)/objects/guest/kernel/heap.o
+	$(Q)strip -g $(planted)/objects/guest/kernel/process/*.o $(planted)/objects/guest/kernel/time.o
+	$(Q)printf '%s\n' $(patsubst $(k64)/%,%,$(filter $(k64)/%,$^)) >$@

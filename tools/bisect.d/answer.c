@@ -4,6 +4,8 @@
  */
 #include "answer.h"
 
+#include <string.h>
+
 #include "boot.h"
 
 static void mode_of(const struct diff *diff, const struct changed_code *code, struct cpu_state *cpu)
@@ -27,13 +29,29 @@ static bool overlaps(const struct pair_side *side, const struct changes *changes
 	return false;
 }
 
+/* Of a whole symbol every row would be marked. */
+static bool answer_is_symbol(const struct changes *changes)
+{
+	return changes->count && changes->at[0].atom;
+}
+
+/* A call that goes elsewhere may read the same. */
+static bool same_bytes(const struct pair_row *row)
+{
+	return row->good.there && row->bad.there && row->good.length == row->bad.length &&
+	       !memcmp(row->good.bytes, row->bad.bytes, row->good.length);
+}
+
 static void mark(struct pair *pair, const struct changes *changes)
 {
+	if (answer_is_symbol(changes))
+		return;
 	for (unsigned i = 0; i < pair->count; i++) {
 		struct pair_row *row = &pair->rows[i];
 
-		row->decisive = row->differs &&
+		row->decisive = !same_bytes(row) &&
 		                (overlaps(&row->good, changes) || overlaps(&row->bad, changes));
+		row->differs |= row->decisive;
 	}
 }
 
@@ -43,12 +61,16 @@ static bool make_pair(struct answer *answer, const struct changed_code *code,
 	struct pair *pair = &answer->pairs[answer->pair_count];
 	struct pair_code good = {
 		answer->good_image->bytes + code->offset, code->address, code->size};
-	struct pair_code bad = {answer->other->bytes + code->offset, code->address, code->size};
+	struct pair_code bad = {answer->whole->bytes + code->offset, code->address, code->size};
 	struct cpu_state cpu;
 
-	if (code->offset + code->size > answer->good_image->size ||
-		code->offset + code->size > answer->other->size)
+	if (code->atom && code->atom->code) {
+		bad.bytes = code->atom->code;
+		bad.size = code->atom->code_size;
+	} else if (code->offset + code->size > answer->good_image->size ||
+		   code->offset + code->size > answer->whole->size) {
 		return true;
+	}
 	mode_of(answer->diff, code, &cpu);
 	if (!pair_make(pair, &cpu, symbols, &good, &bad))
 		return error_errno(err, STATUS_HOST, "memory for the answer");
@@ -59,19 +81,21 @@ static bool make_pair(struct answer *answer, const struct changed_code *code,
 
 bool answer_name(struct answer *answer, struct symbols *symbols, struct error *err)
 {
-	struct set shown = answer->finding->minimal;
-	unsigned last = 1 + answer->finding->boundary_skips;
+	struct set shown;
+	unsigned last;
 
 	if (!answer->diff)
 		return true;
+	shown = answer->inner->minimal;
+	last = 1 + answer->inner->boundary_skips;
 	/* Of a prefix only its end says something. */
 	if (answer->way == WAY_PREFIX && shown.count > last)
 		shown = (struct set){shown.at + shown.count - last, last};
 	if (!changes_make(&answer->changes, answer->diff, &shown, symbols, err))
 		return false;
-	if (answer->finding->has_removal && answer->way != WAY_PREFIX &&
+	if (answer->inner->has_removal && answer->way != WAY_PREFIX &&
 		!changes_make(
-			&answer->removal, answer->diff, &answer->finding->removal, symbols, err))
+			&answer->removal, answer->diff, &answer->inner->removal, symbols, err))
 		return false;
 	for (unsigned i = 0; i < answer->changes.code_count && i < ANSWER_CODE_MAX; i++)
 		if (!make_pair(answer, &answer->changes.code[i], symbols, err))

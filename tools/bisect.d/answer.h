@@ -21,17 +21,16 @@ struct answer {
 	const struct claim *good, *bad;
 	const struct proof *proof;
 	const struct finding *finding;
+	const struct finding *inner; /* in the diff; NULL: there is none */
 	const struct space *space;
 	const struct results *results;
 	struct judge_counts counts;
 	bool resumed;
-	/* Names atoms of spaces that are no diff. */
-	const char *(*atom_name)(const struct space *space, unsigned atom);
-	/* Of a diff, else NULL and empty. */
+	const char *note; /* what else is to be said, or NULL */
+	/* Of a diff, else NULL and empty: what was searched, or what it left. */
 	const struct diff *diff;
 	const struct content *good_image, *smallest;
 	const struct content *whole; /* GOOD with all atoms */
-	const struct content *other; /* whose code is shown beside GOOD's: BAD's, or the smallest */
 	struct changes changes, removal;
 	struct pair pairs[ANSWER_CODE_MAX]; /* of changes.code */
 	unsigned pair_count;

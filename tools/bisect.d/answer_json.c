@@ -37,9 +37,12 @@ static json_t *change_json(const struct answer *answer, const struct change *cha
 
 	json_put_hex(object, "offset", change->offset);
 	json_put_number(object, "size", (int64_t)change->size);
-	json_put(object, "good",
-		bytes_json(answer->diff->base.bytes + change->offset, change->size));
-	json_put(object, "bad", bytes_json(answer->smallest->bytes + change->offset, change->size));
+	if (!change->atom) {
+		json_put(object, "good",
+			bytes_json(answer->diff->base.bytes + change->offset, change->size));
+		json_put(object, "bad",
+			bytes_json(answer->smallest->bytes + change->offset, change->size));
+	}
 	json_put(object, "address", change->loaded ? json_hex(change->address) : NULL);
 	json_put_text(object, "section", change->section[0] ? change->section : NULL);
 	json_put_text(object, "symbol", change->has_symbol ? change->symbol.name : NULL);
@@ -93,18 +96,26 @@ static json_t *tally_json(const struct tally *tally, const struct trial *trial)
 	return object;
 }
 
+static json_t *changes_json(const struct answer *answer)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < answer->changes.count; i++)
+		json_array_append_new(array, change_json(answer, &answer->changes.at[i]));
+	return array;
+}
+
 static json_t *minimal_json(const struct answer *answer)
 {
 	const struct finding *finding = answer->finding;
-	json_t *array = json_array();
+	json_t *array;
 
-	if (answer->diff)
-		for (unsigned i = 0; i < answer->changes.count; i++)
-			json_array_append_new(array, change_json(answer, &answer->changes.at[i]));
-	else
-		for (unsigned i = 0; i < finding->minimal.count; i++)
-			json_array_append_new(array, json_text(answer->atom_name(answer->space,
-							     finding->minimal.at[i])));
+	if (!answer->space->name)
+		return changes_json(answer);
+	array = json_array();
+	for (unsigned i = 0; i < finding->minimal.count; i++)
+		json_array_append_new(array,
+			json_text(answer->space->name(answer->space, finding->minimal.at[i])));
 	return array;
 }
 
@@ -153,6 +164,8 @@ void answer_print_json(const struct answer *answer, FILE *to)
 	json_put(root, "minimal", minimal_json(answer));
 	json_put_number(
 		root, "removal_count", finding->has_removal ? (int64_t)finding->removal.count : -1);
+	json_put_bool(root, "removal_is_minimal", finding->has_removal && !finding->gave_up);
+	json_put(root, "within", answer->space->name && answer->diff ? changes_json(answer) : NULL);
 	json_put(root, "code", code_json(answer));
 	json_put_bool(root, "wavers", proof->rates.wavers);
 	json_put(root, "good", tally_json(&proof->rates.of_good, &proof->good));

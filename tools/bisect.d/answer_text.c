@@ -25,6 +25,17 @@ static void print_bytes(FILE *to, const uint8_t *bytes, uint64_t n)
 		fprintf(to, " ...");
 }
 
+/* A function or object as a whole. */
+static void print_symbol(const struct change *change, FILE *to)
+{
+	fprintf(to, "  %s", change->atom->name ? change->atom->name : "(no name)");
+	if (change->has_line)
+		fprintf(to, " (%s:%u)", change->line.path, change->line.line);
+	fprintf(to, ": %s of %" PRIu64 " bytes at 0x%" PRIx64 " in %s, offset 0x%" PRIx64 "\n",
+		change->code ? "function" : "object", change->size, change->address,
+		change->section[0] ? change->section : "no section", change->offset);
+}
+
 static void print_change(
 	const struct answer *answer, const struct change *change, const uint8_t *bytes, FILE *to)
 {
@@ -61,15 +72,14 @@ static void print_side(FILE *to, const struct pair_side *side, int width)
 	fprintf(to, "%-*s", width, text);
 }
 
-static void print_pair(
-	const struct pair *pair, const struct changed_code *code, const char *other, FILE *to)
+static void print_pair(const struct pair *pair, const struct changed_code *code, FILE *to)
 {
 	bool gap = false;
 
 	fprintf(to, "\n%s%s", code->name[0] ? code->name : "code", code->has_line ? " (" : "");
 	if (code->has_line)
 		fprintf(to, "%s:%u)", code->line.path, code->line.line);
-	fprintf(to, ", GOOD and %s:\n", other);
+	fprintf(to, ", GOOD and BAD:\n");
 	for (unsigned i = 0; i < pair->count; i++) {
 		const struct pair_row *row = &pair->rows[i];
 
@@ -91,7 +101,7 @@ static void print_pair(
 static void print_atoms(const struct answer *answer, const struct set *set, FILE *to)
 {
 	for (unsigned i = 0; i < set->count && i < SHOWN_MAX; i++)
-		fprintf(to, "  %s\n", answer->atom_name(answer->space, set->at[i]));
+		fprintf(to, "  %s\n", answer->space->name(answer->space, set->at[i]));
 	if (set->count > SHOWN_MAX)
 		fprintf(to, "  ... and %u more\n", set->count - SHOWN_MAX);
 }
@@ -100,7 +110,10 @@ static void print_changes(
 	const struct answer *answer, const struct changes *changes, const uint8_t *bytes, FILE *to)
 {
 	for (unsigned i = 0; i < changes->count && i < SHOWN_MAX; i++)
-		print_change(answer, &changes->at[i], bytes, to);
+		if (changes->at[i].atom)
+			print_symbol(&changes->at[i], to);
+		else
+			print_change(answer, &changes->at[i], bytes, to);
 	if (changes->count > SHOWN_MAX)
 		fprintf(to, "  ... and %u more stretches\n", changes->count - SHOWN_MAX);
 }
@@ -108,11 +121,12 @@ static void print_changes(
 static void print_code(const struct answer *answer, FILE *to)
 {
 	for (unsigned i = 0; i < answer->pair_count; i++)
-		print_pair(&answer->pairs[i], &answer->changes.code[i],
-			answer->other == answer->smallest ? "the smallest failing image" : "BAD",
-			to);
+		print_pair(&answer->pairs[i], &answer->changes.code[i], to);
 	if (answer->pair_count)
-		fprintf(to, "  (| differs, > has some of what was found)\n");
+		fprintf(to, "  (| differs%s)\n",
+			answer->way == WAY_BYTES || answer->way == WAY_PREFIX
+				? ", > has some of what was found"
+				: "");
 }
 
 static void print_claim(const char *role, const struct claim *claim, const struct tally *tally,
@@ -160,11 +174,19 @@ static void print_removal(const struct answer *answer, FILE *to)
 		fprintf(to, "\nBAD with that one %s as in GOOD is good.\n", what);
 		return;
 	}
+	if (finding->gave_up) {
+		fprintf(to,
+			"\nHow much of BAD can stay was not searched to the end: BAD lives with %u "
+			"of "
+			"its %u %ss as in GOOD.\n",
+			finding->removal.count, answer->space->atoms, what);
+		return;
+	}
 	fprintf(to, "\nBAD becomes good with %s %u %s%s as in GOOD%s:\n",
 		finding->removal.count == 1 ? "this" : "these", finding->removal.count, what,
 		plural(finding->removal.count),
 		finding->removal.count == 1 ? "" : ", and not with one of them less");
-	if (answer->diff)
+	if (!answer->space->name)
 		print_changes(answer, &answer->removal, answer->whole->bytes, to);
 	else
 		print_atoms(answer, &finding->removal, to);
@@ -217,13 +239,21 @@ void answer_print(const struct answer *answer, FILE *to)
 	print_claim("GOOD", answer->good, &rates->of_good, &proof->good, rates->wavers, to);
 	print_claim("BAD ", answer->bad, &rates->of_bad, &proof->bad, rates->wavers, to);
 	print_headline(answer, to);
+	if (answer->space->name)
+		print_atoms(answer, &answer->finding->minimal, to);
+	if (answer->space->name && answer->diff)
+		fprintf(to,
+			"Of what they change, %u of %u symbols suffice%s, and none can be left "
+			"out:\n",
+			answer->inner->minimal.count, answer->diff->space.atoms,
+			answer->inner->minimal.count == 1 ? "s" : "");
 	if (answer->diff)
 		print_changes(answer, &answer->changes, answer->smallest->bytes, to);
-	else
-		print_atoms(answer, &answer->finding->minimal, to);
 	print_code(answer, to);
 	print_removal(answer, to);
 	print_wavering(answer, to);
+	if (answer->note)
+		fprintf(to, "\n%s\n", answer->note);
 	fprintf(to, "\nIts end: %s.%s\n", answer->finding->trial.why,
 		answer->results->has_autopsy ? " The autopsy:" : "");
 	if (answer->results->has_autopsy)

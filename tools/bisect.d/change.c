@@ -13,6 +13,7 @@
 
 struct stretch {
 	uint64_t offset, size;
+	const struct diff_atom *atom; /* of a symbol, else NULL */
 };
 
 static int compare_stretches(const void *a, const void *b)
@@ -30,13 +31,16 @@ static unsigned gather(const struct diff *diff, const struct set *set, struct st
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct diff_atom *atom = &diff->atoms[set->at[i]];
 
-		for (unsigned j = 0; j < atom->count; j++)
+		if (atom->size)
+			out[n++] = (struct stretch){atom->offset, atom->size, atom};
+		for (unsigned j = 0; j < atom->count && !atom->size; j++)
 			out[n++] = (struct stretch){diff->pieces[atom->first + j].offset,
-				diff->pieces[atom->first + j].size};
+				diff->pieces[atom->first + j].size, NULL};
 	}
 	qsort(out, n, sizeof(out[0]), compare_stretches);
 	for (unsigned i = 0; i < n; i++) {
-		if (used && out[used - 1].offset + out[used - 1].size == out[i].offset)
+		if (used && !out[i].atom && !out[used - 1].atom &&
+			out[used - 1].offset + out[used - 1].size == out[i].offset)
 			out[used - 1].size += out[i].size;
 		else
 			out[used++] = out[i];
@@ -49,7 +53,7 @@ static unsigned count_pieces(const struct diff *diff, const struct set *set)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < set->count; i++)
-		n += diff->atoms[set->at[i]].count;
+		n += diff->atoms[set->at[i]].count + 1;
 	return n;
 }
 
@@ -92,7 +96,8 @@ static void add_code(struct changes *changes, const struct diff *diff, const str
 
 	if (back > change->offset - segment->offset)
 		back = 0;
-	*code = (struct changed_code){.address = change->address - back,
+	*code = (struct changed_code){.atom = change->atom,
+		.address = change->address - back,
 		.offset = change->offset - back,
 		.size = change->has_symbol && change->symbol.size
 	                        ? change->symbol.size
@@ -129,6 +134,7 @@ bool changes_make(struct changes *changes, const struct diff *diff, const struct
 
 		change->offset = stretches[i].offset;
 		change->size = stretches[i].size;
+		change->atom = stretches[i].atom;
 		name_change(change, diff, symbols);
 		if (change->loaded && change->code)
 			add_code(changes, diff, change);

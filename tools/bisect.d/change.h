@@ -11,9 +11,10 @@
 
 /* A stretch of bytes that differs. */
 struct change {
-	uint64_t offset, size; /* in the file */
-	bool loaded;           /* what follows is known; else it is a part of the ELF headers */
-	uint64_t address;      /* linear */
+	uint64_t offset, size;        /* in the file */
+	const struct diff_atom *atom; /* the symbol that it is, or NULL */
+	bool loaded;      /* what follows is known; else it is a part of the ELF headers */
+	uint64_t address; /* linear */
 	char section[SYMBOL_NAME_MAX];
 	bool has_symbol, has_line, code;
 	struct symbol symbol;
@@ -22,9 +23,10 @@ struct change {
 
 /* A function, or as much around a change as can be shown without one. */
 struct changed_code {
-	uint64_t address, size;     /* linear */
-	uint64_t offset;            /* in the file */
-	char name[SYMBOL_NAME_MAX]; /* "" when there is no symbol */
+	const struct diff_atom *atom; /* as of the change */
+	uint64_t address, size;       /* linear */
+	uint64_t offset;              /* in the file */
+	char name[SYMBOL_NAME_MAX];   /* "" when there is no symbol */
 	bool has_line;
 	struct source_line line; /* of the first change in it */
 };

@@ -100,6 +100,11 @@ bool diff_init(struct diff *diff, const struct config *config, const char *good_
 void diff_deinit(struct diff *diff)
 {
 	content_free(&diff->base);
+	for (unsigned i = 0; i < diff->owned_count; i++)
+		free(diff->owned[i]);
+	free(diff->owned);
+	diff->owned = NULL;
+	diff->owned_count = 0;
 	free(diff->pieces);
 	free(diff->atoms);
 	diff->pieces = NULL;
@@ -212,8 +217,10 @@ static void visit_bytes(
 			last = at;
 			if (diff->atoms) {
 				diff->pieces[diff->atom_count] = (struct piece){at, 1, byte};
-				diff->atoms[diff->atom_count] = (struct diff_atom){
-					diff->atom_count, 1, {cluster, run}, NULL};
+				diff->atoms[diff->atom_count] =
+					(struct diff_atom){.first = diff->atom_count,
+						.count = 1,
+						.group = {cluster, run}};
 			}
 			diff->atom_count++;
 		}
@@ -239,6 +246,19 @@ bool diff_add_bytes(struct diff *diff, const struct content *bad, struct error *
 		return error_errno(err, STATUS_HOST, "memory for the differences");
 	visit_bytes(diff, bad, extents, n);
 	diff->piece_count = diff->space.atoms = diff->atom_count;
+	return true;
+}
+
+bool diff_own(struct diff *diff, void *bytes, struct error *err)
+{
+	void **owned = realloc(diff->owned, (diff->owned_count + 1) * sizeof(owned[0]));
+
+	if (!owned) {
+		free(bytes);
+		return error_errno(err, STATUS_HOST, "memory for the differences");
+	}
+	diff->owned = owned;
+	diff->owned[diff->owned_count++] = bytes;
 	return true;
 }
 

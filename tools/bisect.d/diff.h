@@ -22,7 +22,11 @@ struct piece {
 struct diff_atom {
 	unsigned first, count; /* of its pieces */
 	unsigned group[2];     /* at levels 0 and 1 */
-	const char *name;      /* of the symbol, or NULL; owned by whoever made the diff */
+	/* Of a symbol; else size is 0. */
+	const char *name;      /* owned by the diff */
+	uint64_t offset, size; /* where GOOD has it in its file */
+	const uint8_t *code;   /* BAD's version, moved to GOOD's address; NULL: as in BAD's file */
+	uint64_t code_size;
 };
 
 struct diff {
@@ -32,6 +36,8 @@ struct diff {
 	unsigned piece_count, atom_count;
 	struct image good, bad; /* parsed, closed: for their segments */
 	bool elf;
+	void **owned; /* bytes that pieces point to */
+	unsigned owned_count;
 	struct space space; /* valid until diff_deinit() */
 };
 
@@ -55,6 +61,9 @@ unsigned diff_extents(const struct diff *diff, const struct content *bad, struct
 
 /* One atom a differing byte. STATUS_IDENTICAL when no byte that matters differs. */
 bool diff_add_bytes(struct diff *diff, const struct content *bad, struct error *err);
+
+/* Takes over bytes that pieces point to. */
+bool diff_own(struct diff *diff, void *bytes, struct error *err);
 
 /* The linear address of a byte of the file, by GOOD's segments; false for headers. */
 bool diff_address(const struct diff *diff, uint64_t offset, uint64_t *linear);

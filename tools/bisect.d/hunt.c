@@ -4,41 +4,69 @@
  */
 #include "hunt.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "status.h"
 
-#define CONFIRM_TRIES 5
-#define SEARCHES      3 /* a verdict that turns out to waver begins the search anew */
+#define CONFIRM_TRIES  5
+#define REMOVALS_TRIED 16 /* single atoms; of large sets hardly a later one is decisive */
+#define PATIENCE_TRIES 30
+#define SEARCHES       3 /* a verdict that turns out to waver begins the search anew */
+
+/* A hunt at work. */
+struct chase {
+	const struct hunt_setup *setup;
+	struct set living;        /* the largest set that was good */
+	unsigned long long limit; /* of tries; 0: none */
+};
+
+static void keep_living(struct chase *chase, const struct set *set)
+{
+	if (set->count < chase->living.count)
+		return;
+	memcpy(chase->living.at, set->at, set->count * sizeof(set->at[0]));
+	chase->living.count = set->count;
+}
 
 static bool judge_for_search(
 	void *ctx, const struct set *sets, unsigned n, enum verdict *verdicts, struct error *err)
 {
-	const struct hunt_setup *setup = ctx;
+	struct chase *chase = ctx;
+	const struct hunt_setup *setup = chase->setup;
 
-	return judge_sets(setup->judge, setup->space, sets, n, verdicts, err);
+	if (chase->limit && judge_counts(setup->judge).tries > chase->limit)
+		return error_set(err, STATUS_OK, "enough");
+	if (!judge_sets(setup->judge, setup->space, sets, n, verdicts, err))
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (verdicts[i] == VERDICT_GOOD)
+			keep_living(chase, &sets[i]);
+	return true;
 }
 
 static unsigned group_for_search(const void *ctx, unsigned level, unsigned atom)
 {
-	const struct hunt_setup *setup = ctx;
+	const struct chase *chase = ctx;
+	const struct hunt_setup *setup = chase->setup;
 
 	return setup->space->group(setup->space, level, atom);
 }
 
 static void tell(void *ctx, unsigned left, unsigned tries_left)
 {
-	const struct hunt_setup *setup = ctx;
+	const struct chase *chase = ctx;
 
-	progress_tell(setup->progress, left, tries_left);
+	progress_tell(chase->setup->progress, left, tries_left);
 }
 
-static struct search make_search(const struct hunt_setup *setup)
+static struct search make_search(struct chase *chase)
 {
+	const struct hunt_setup *setup = chase->setup;
+
 	return (struct search){.judge = judge_for_search,
 		.group = setup->space->group ? group_for_search : NULL,
 		.progress = tell,
-		.ctx = (void *)setup,
+		.ctx = chase,
 		.levels = setup->space->levels ? setup->space->levels : 1,
 		.width = setup->jobs};
 }
@@ -86,44 +114,66 @@ static bool check_ends(const struct hunt_setup *setup, const struct set *all, st
 	return true;
 }
 
-/* One of the minimal atoms alone may be what BAD lives without; else all of them are searched. */
-static bool find_removal(const struct hunt_setup *setup, const struct set *all,
-	struct finding *finding, struct error *err)
+/* BAD without one atom. */
+static bool try_without(struct chase *chase, const struct set *all, unsigned atom,
+	enum verdict *verdict, struct error *err)
 {
-	struct search search = make_search(setup);
+	struct set rest = {0};
+	bool ok;
 
-	for (unsigned i = 0; i < finding->minimal.count; i++) {
-		struct set one = {&finding->minimal.at[i], 1};
-		struct set rest = {0};
-		enum verdict verdict;
-		bool ok = set_create(&rest, all->count, err);
-
-		for (unsigned j = 0; ok && j < all->count; j++)
-			if (all->at[j] != one.at[0])
-				rest.at[rest.count++] = all->at[j];
-		ok = ok && judge_sets(setup->judge, setup->space, &rest, 1, &verdict, err);
-		set_free(&rest);
-		if (!ok)
-			return false;
-		if (verdict == VERDICT_GOOD) {
-			finding->removal.at[0] = one.at[0];
-			finding->removal.count = 1;
-			return true;
-		}
-		/* Large sets: one that is not decisive will hardly be followed by one that is. */
-		if (i == 16)
-			break;
-	}
+	if (!set_create(&rest, all->count, err))
+		return false;
 	for (unsigned i = 0; i < all->count; i++)
-		finding->removal.at[i] = all->at[i];
-	finding->removal.count = all->count;
-	return search_minimal_removal(&search, all->count, &finding->removal, err);
+		if (all->at[i] != atom)
+			rest.at[rest.count++] = all->at[i];
+	ok = judge_for_search(chase, &rest, 1, verdict, err);
+	set_free(&rest);
+	return ok;
 }
 
-static bool find_prefix(const struct hunt_setup *setup, const struct set *all,
-	struct finding *finding, struct error *err)
+/* What is not in the largest set that was seen to live. */
+static void take_living(const struct chase *chase, const struct set *all, struct set *removal)
 {
-	struct search search = make_search(setup);
+	removal->count = 0;
+	for (unsigned i = 0; i < all->count; i++)
+		if (!set_holds(&chase->living, all->at[i]))
+			removal->at[removal->count++] = all->at[i];
+}
+
+/* One of the minimal atoms alone may be what BAD lives without; else all of them are searched, but
+ * not for much longer than the minimal set took: two programs that are laid out differently die of
+ * nearly every mixture. */
+static bool find_removal(
+	struct chase *chase, const struct set *all, struct finding *finding, struct error *err)
+{
+	struct search search = make_search(chase);
+	enum verdict verdict = VERDICT_BAD;
+
+	for (unsigned i = 0; i < finding->minimal.count && i < REMOVALS_TRIED; i++) {
+		if (!try_without(chase, all, finding->minimal.at[i], &verdict, err))
+			return false;
+		if (verdict != VERDICT_GOOD)
+			continue;
+		finding->removal.at[0] = finding->minimal.at[i];
+		finding->removal.count = 1;
+		return true;
+	}
+	memcpy(finding->removal.at, all->at, all->count * sizeof(all->at[0]));
+	finding->removal.count = all->count;
+	chase->limit = judge_counts(chase->setup->judge).tries * 2 + PATIENCE_TRIES;
+	if (search_minimal_removal(&search, all->count, &finding->removal, err))
+		return true;
+	if (err->status != STATUS_OK)
+		return false;
+	finding->gave_up = true;
+	take_living(chase, all, &finding->removal);
+	return true;
+}
+
+static bool find_prefix(
+	struct chase *chase, const struct set *all, struct finding *finding, struct error *err)
+{
+	struct search search = make_search(chase);
 	unsigned count;
 
 	if (!search_boundary(&search, all->count, &count, &finding->boundary_skips, err))
@@ -138,17 +188,18 @@ static bool find_prefix(const struct hunt_setup *setup, const struct set *all,
 	return true;
 }
 
-static bool find(const struct hunt_setup *setup, const struct set *all, struct finding *finding,
-	struct error *err)
+static bool find_in(
+	struct chase *chase, const struct set *all, struct finding *finding, struct error *err)
 {
-	struct search search = make_search(setup);
+	const struct hunt_setup *setup = chase->setup;
+	struct search search = make_search(chase);
 
 	judge_use_salt(setup->judge, setup->salt);
 	finding->minimal.count = finding->removal.count = 0;
 	if (!check_ends(setup, all, err))
 		return false;
 	if (setup->prefix)
-		return find_prefix(setup, all, finding, err);
+		return find_prefix(chase, all, finding, err);
 	for (unsigned i = 0; i < all->count; i++)
 		finding->minimal.at[i] = i;
 	finding->minimal.count = all->count;
@@ -156,7 +207,17 @@ static bool find(const struct hunt_setup *setup, const struct set *all, struct f
 		return false;
 	finding->retries = search.rounds;
 	finding->has_removal = true;
-	return find_removal(setup, all, finding, err);
+	return find_removal(chase, all, finding, err);
+}
+
+static bool find(const struct hunt_setup *setup, const struct set *all, struct finding *finding,
+	struct error *err)
+{
+	struct chase chase = {.setup = setup};
+	bool ok = set_create(&chase.living, all->count, err) && find_in(&chase, all, finding, err);
+
+	set_free(&chase.living);
+	return ok;
 }
 
 /* Tries the answer once more: a verdict that only seemed firm shows here. */

@@ -15,9 +15,10 @@ struct finding {
 	struct set removal; /* BAD without these is good, and with any one of them put back it is
 	                       not */
 	bool has_removal;
-	struct tally again;      /* how the minimal one ended when it was tried again at the end */
-	struct trial trial;      /* one of these */
-	unsigned retries;        /* removals that made a set smaller which was thought minimal */
+	bool gave_up;       /* removal is only what the largest image that was seen to live lacks */
+	struct tally again; /* how the minimal one ended when it was tried again at the end */
+	struct trial trial; /* one of these */
+	unsigned retries;   /* removals that made a set smaller which was thought minimal */
 	unsigned boundary_skips; /* --by prefix: neighbours that could not be judged */
 };
 

@@ -13,6 +13,8 @@
 
 enum {
 	OPTION_BY = 256,
+	OPTION_GOOD,
+	OPTION_BAD,
 	OPTION_TEST,
 	OPTION_LINK,
 	OPTION_BUILD,
@@ -28,6 +30,8 @@ static const char letters[] = "-:j:o:qhm:c:i:s:t:";
 
 static const struct option long_options[] = {
 	{"by", required_argument, NULL, OPTION_BY},
+	{"good", required_argument, NULL, OPTION_GOOD},
+	{"bad", required_argument, NULL, OPTION_BAD},
 	{"test", required_argument, NULL, OPTION_TEST},
 	{"link", required_argument, NULL, OPTION_LINK},
 	{"build", required_argument, NULL, OPTION_BUILD},
@@ -161,6 +165,12 @@ static bool parse_option(struct options *options, int code, int index, char **ar
 		return parse_word(options, optarg, err);
 	case OPTION_BY:
 		return parse_way(options, optarg, err);
+	case OPTION_GOOD:
+		options->good = optarg;
+		return true;
+	case OPTION_BAD:
+		options->bad = optarg;
+		return true;
 	case OPTION_TEST:
 		options->test = optarg;
 		return command_ok("--test", optarg, "{}", err);

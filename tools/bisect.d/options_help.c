@@ -16,6 +16,7 @@ static const char help[] =
 	"      --by symbol          functions and data objects of two ELF files\n"
 	"      --by object          object files: GOOD and BAD are folders of .o files\n"
 	"      --by flags           compiler flags: GOOD and BAD are lists of flags, or @FILE\n"
+	"      --good GOOD, --bad BAD   the same by name, for what begins with a dash\n"
 	"      --by layout          nothing: shifts sections, to see whether that matters\n"
 	"      --link 'COMMAND'     for objects: links @objects@ to the image {}\n"
 	"      --objects FILE       names of the objects in the order of linking, one a line\n"

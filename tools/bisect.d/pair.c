@@ -20,6 +20,29 @@ static bool name_address(void *ctx, uint64_t linear, char *buf, size_t size)
 	return symbols_format(ctx, linear, buf, size);
 }
 
+/* The text without addresses that stand for a name, and without offsets in one: "call <f>". */
+static void make_key(const char *text, char key[INSN_TEXT_MAX])
+{
+	size_t used = 0;
+
+	while (*text) {
+		const char *name = strstr(text, " <");
+		size_t digits =
+			strncmp(text, "0x", 2) ? 0 : 2 + strspn(text + 2, "0123456789abcdef");
+
+		if (digits && name == text + digits) {
+			size_t length = strcspn(name + 1, "+>");
+
+			memcpy(key + used, name + 1, length);
+			used += length;
+			text = name + 1 + strcspn(name + 1, ">");
+			continue;
+		}
+		key[used++] = *text++;
+	}
+	key[used] = '\0';
+}
+
 /* A byte that begins no instruction stands alone. */
 static void decode_one(struct pair_side *side, const struct cpu_state *cpu, struct symbols *symbols,
 	const uint8_t *bytes, uint64_t left)
@@ -38,6 +61,7 @@ static void decode_one(struct pair_side *side, const struct cpu_state *cpu, stru
 		snprintf(side->text, sizeof(side->text), ".byte 0x%02x (no instruction)", bytes[0]);
 	}
 	memcpy(side->bytes, bytes, side->length);
+	make_key(side->text, side->key);
 }
 
 static bool decode(struct decoded *decoded, const struct cpu_state *cpu, struct symbols *symbols,
@@ -62,7 +86,7 @@ static bool decode(struct decoded *decoded, const struct cpu_state *cpu, struct 
 /* The same instruction, wherever it stands. */
 static bool same(const struct pair_side *a, const struct pair_side *b)
 {
-	return !strcmp(a->text, b->text);
+	return !strcmp(a->key, b->key);
 }
 
 static void add_row(struct pair *pair, const struct pair_side *good, const struct pair_side *bad)

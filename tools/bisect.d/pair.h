@@ -18,6 +18,7 @@ struct pair_side {
 	uint8_t bytes[INSN_BYTES_MAX];
 	unsigned length;
 	char text[INSN_TEXT_MAX];
+	char key[INSN_TEXT_MAX]; /* by which it is compared */
 };
 
 struct pair_row {

@@ -59,11 +59,13 @@ bool results_open(
 		return error_errno(err, STATUS_HOST, "memory for names of files");
 	if (mkdir(results->folder, 0777) && errno != EEXIST)
 		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
-	return true;
+	results->absolute = realpath(results->folder, NULL);
+	return results->absolute || error_errno(err, STATUS_OUTPUT, "%s", results->folder);
 }
 
 void results_free(struct results *results)
 {
+	free(results->absolute);
 	free(results->folder);
 	free(results->smallest);
 	free(results->largest);

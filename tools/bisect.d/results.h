@@ -10,6 +10,7 @@
 #include "options.h"
 
 struct results {
+	char *absolute; /* the folder, for commands that may change theirs; owned */
 	char *folder, *smallest, *largest, *show, *text, *json; /* paths; owned */
 	bool has_largest, has_autopsy;
 };

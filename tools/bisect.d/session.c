@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session.c: reads the inputs, chooses a way, proves, hunts, answers.
+ * session.c: proves, hunts, and hunts again in what is left.
  */
 #define _GNU_SOURCE /* asprintf() */
 #include "session.h"
@@ -10,74 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "autopsy/symbols_default.h"
-#include "diff.h"
-#include "hunt.h"
-#include "judge.h"
-#include "progress.h"
-#include "results.h"
+#include "autopsy/symbols.h"
+#include "session_parts.h"
 #include "status.h"
-
-struct session {
-	const struct options *options;
-	enum way way;
-	struct content good_image, bad_image;
-	struct claim good, bad;
-	struct progress progress;
-	struct results results;
-	struct judge *judge;
-	bool resumed;
-	struct proof proof;
-	char *symbols_path; /* or NULL */
-	struct symbols *symbols;
-	struct diff diff;
-};
-
-static bool read_images(struct session *session, struct error *err)
-{
-	const struct options *options = session->options;
-
-	if (!content_read(&session->good_image, options->good, err) ||
-		!content_read(&session->bad_image, options->bad, err))
-		return false;
-	if (content_equal(&session->good_image, &session->bad_image))
-		return error_set(err, STATUS_IDENTICAL, "%s and %s are identical", options->good,
-			options->bad);
-	session->good = (struct claim){options->good, &session->good_image};
-	session->bad = (struct claim){options->bad, &session->bad_image};
-	return true;
-}
-
-/* Flat images have their symbols in an ELF file beside them. */
-static char *find_symbols(const struct options *options, bool elf)
-{
-	size_t n = strlen(options->good);
-	char *path;
-
-	if (options->config.symbols)
-		return strdup(options->config.symbols);
-	if (elf || n < 4 || strcmp(options->good + n - 4, ".bin") != 0)
-		return NULL;
-	path = strdup(options->good);
-	if (!path)
-		return NULL;
-	strcpy(path + n - 4, ".elf");
-	if (!access(path, R_OK))
-		return path;
-	free(path);
-	return NULL;
-}
-
-static bool open_symbols(struct session *session, struct error *err)
-{
-	session->symbols_path = find_symbols(session->options, session->diff.elf);
-	session->symbols = symbols_create();
-	if (!session->symbols)
-		return error_errno(err, STATUS_HOST, "memory for symbols");
-	symbols_add_default(session->symbols, session->options->good, session->symbols_path);
-	return true;
-}
 
 /* What the verdicts in the folder are about. */
 static struct content_hash hash_question(const struct session *session)
@@ -113,12 +48,12 @@ static bool keep_verdicts(struct session *session, struct error *err)
 	return ok;
 }
 
-static bool start_judge(struct session *session, struct error *err)
+bool session_start_judge(struct session *session, struct error *err)
 {
 	const struct options *options = session->options;
 	struct judge_setup setup = {.config = &options->config,
 		.test = options->test,
-		.folder = session->results.folder,
+		.folder = session->results.absolute,
 		.jobs = options->jobs,
 		.look = progress_look,
 		.ctx = &session->progress};
@@ -126,101 +61,90 @@ static bool start_judge(struct session *session, struct error *err)
 	progress_init(&session->progress, options->quiet);
 	session->judge = judge_create(&setup, err);
 	session->progress.judge = session->judge;
-	return session->judge && keep_verdicts(session, err) &&
-	       prove(session->judge, &session->good, &session->bad, options->config.timeout,
-		       options->test, &session->proof, err);
+	return session->judge && keep_verdicts(session, err);
 }
 
-static bool make_diff(struct session *session, struct error *err)
+static bool hunt_in(struct session *session, const struct space *space, const struct claim *bad,
+	uint64_t salt_word, struct finding *finding, struct error *err)
 {
-	const struct options *options = session->options;
-
-	if (!diff_init(&session->diff, &options->config, options->good, options->bad,
-		    &session->good_image, &session->bad_image, err) ||
-		!diff_add_bytes(&session->diff, &session->bad_image, err) ||
-		!open_symbols(session, err))
-		return false;
-	changes_group(&session->diff, session->symbols);
-	return true;
-}
-
-static bool print_answer(struct answer *answer, struct error *err)
-{
-	if (answer->options->json)
-		answer_print_json(answer, stdout);
-	else
-		answer_print(answer, stdout);
-	if (fflush(stdout) || ferror(stdout))
-		return error_errno(err, STATUS_OUTPUT, "stdout");
-	return true;
-}
-
-static bool write_results(struct session *session, const struct finding *finding,
-	const struct space *space, struct content *smallest, struct content *whole,
-	struct error *err)
-{
-	const struct set none = {0};
-	struct content largest = {0};
-	bool ok = hunt_compose(space, &finding->minimal, false, smallest, err) &&
-	          hunt_compose(space, &none, true, whole, err) &&
-	          (!finding->has_removal ||
-			  hunt_compose(space, &finding->removal, true, &largest, err)) &&
-	          results_write(&session->results, session->options, smallest,
-			  finding->has_removal ? &largest : NULL, session->symbols_path,
-			  session->proof.timeout, err);
-
-	content_free(&largest);
-	return ok;
-}
-
-static bool answer(struct session *session, const struct finding *finding, struct error *err)
-{
-	struct content smallest = {0}, whole = {0};
-	struct answer answer = {.options = session->options,
-		.way = session->way,
-		.good = &session->good,
-		.bad = &session->bad,
-		.proof = &session->proof,
-		.finding = finding,
-		.space = &session->diff.space,
-		.results = &session->results,
-		.counts = judge_counts(session->judge),
-		.resumed = session->resumed,
-		.diff = &session->diff,
-		.good_image = &session->good_image,
-		.smallest = &smallest,
-		.whole = &whole,
-		.other = &whole};
-	bool ok;
-
-	progress_clear(&session->progress);
-	ok = write_results(session, finding, answer.space, &smallest, &whole, err) &&
-	     answer_name(&answer, session->symbols, err) && print_answer(&answer, err);
-	answer_free(&answer);
-	content_free(&smallest);
-	content_free(&whole);
-	return ok;
-}
-
-static bool hunt_and_answer(struct session *session, struct error *err)
-{
-	struct content_hash salt = {{session->way, 0}};
+	struct content_hash salt = {{session->way, salt_word}};
 	struct hunt_setup setup = {.judge = session->judge,
-		.space = &session->diff.space,
+		.space = space,
 		.progress = &session->progress,
 		.good = &session->good,
-		.bad = &session->bad,
+		.bad = bad,
 		.proof = &session->proof,
 		.jobs = session->options->jobs,
 		.prefix = session->way == WAY_PREFIX,
 		.salt = &salt};
+
+	session->progress.what = space->what;
+	return hunt(&setup, finding, err);
+}
+
+/* The functions that the objects or flags which were found make bad. */
+static bool hunt_symbols(struct session *session, const struct finding *finding,
+	const struct content *smallest, struct finding *inner, struct error *err)
+{
+	const struct claim bad = {session->results.smallest, smallest};
+	char *good_path;
+	bool ok;
+
+	if (asprintf(&good_path, "%s/good.elf", session->results.folder) < 0)
+		return error_errno(err, STATUS_HOST, "memory for a name");
+	ok = content_write(&session->good_image, good_path, 0644, err) &&
+	     content_write(smallest, session->results.smallest, 0644, err) &&
+	     session_diff_symbols(session, good_path, session->results.smallest,
+		     &session->good_image, smallest, err) &&
+	     hunt_in(session, &session->diff.space, &bad, 1000 + finding->minimal.count, inner,
+		     err);
+	free(good_path);
+	return ok;
+}
+
+/* That functions cannot be told apart is no failure: the objects or flags were found. */
+static bool is_final(const struct error *err)
+{
+	return err->status == STATUS_INTERRUPTED || err->status == STATUS_HOST ||
+	       err->status == STATUS_OUTPUT;
+}
+
+static bool refine_and_conclude(
+	struct session *session, const struct finding *finding, struct error *err)
+{
+	struct content smallest = {0};
+	struct finding inner = {0};
+	bool found, ok;
+
+	if (session->space == &session->diff.space)
+		return session_conclude(session, finding, NULL, err);
+	if (!hunt_compose(session->space, &finding->minimal, false, &smallest, err))
+		return false;
+	found = hunt_symbols(session, finding, &smallest, &inner, err);
+	if (!found && is_final(err)) {
+		content_free(&smallest);
+		return false;
+	}
+	if (!found)
+		snprintf(session->note, sizeof(session->note),
+			"Its functions could not be told apart: %.400s", err->text);
+	ok = session_conclude(session, finding, found ? &inner : NULL, err);
+	finding_free(&inner);
+	content_free(&smallest);
+	return ok;
+}
+
+static bool prove_and_hunt(struct session *session, struct error *err)
+{
+	const struct options *options = session->options;
 	struct finding finding;
 	bool ok;
 
-	session->progress.what = setup.space->what;
-	if (!hunt(&setup, &finding, err))
+	if (!prove(session->judge, &session->good, &session->bad, options->config.timeout,
+		    options->test, &session->proof, err) ||
+		!hunt_in(session, session->space, &session->bad, 0, &finding, err))
 		return false;
-	ok = answer(session, &finding, err);
+	ok = refine_and_conclude(session, &finding, err);
 	finding_free(&finding);
 	return ok;
 }
@@ -230,6 +154,8 @@ static void end_session(struct session *session)
 	progress_clear(&session->progress);
 	judge_destroy(session->judge);
 	diff_deinit(&session->diff);
+	objects_deinit(&session->objects);
+	flags_deinit(&session->flags);
 	symbols_destroy(session->symbols);
 	results_free(&session->results);
 	content_free(&session->good_image);
@@ -242,11 +168,11 @@ bool session_bisect(const struct options *options, struct error *err)
 	struct session session = {.options = options, .way = options->way};
 	bool ok;
 
-	if (session.way == WAY_BEST)
-		session.way = WAY_BYTES;
-	ok = read_images(&session, err) && make_diff(&session, err) &&
-	     results_open(&session.results, options, session.diff.elf, err) &&
-	     start_judge(&session, err) && hunt_and_answer(&session, err);
+	if (session.way == WAY_LAYOUT)
+		ok = session_layout(&session, err);
+	else
+		ok = session_open_inputs(&session, err) && session_start_judge(&session, err) &&
+		     prove_and_hunt(&session, err);
 	end_session(&session);
 	return ok;
 }

@@ -20,6 +20,8 @@ struct space {
 	bool (*compose)(const struct space *space, const struct set *set, struct content *content,
 		struct error *err);
 	unsigned (*group)(const struct space *space, unsigned level, unsigned atom);
+	/* Of an atom, in words; NULL for diffs, whose answer says more. */
+	const char *(*name)(const struct space *space, unsigned atom);
 	void *ctx;
 };
 

@@ -22,7 +22,7 @@
 
 struct run {
 	int status; /* exit status, 128 + N for signal N */
-	char out[1 << 16], err[1 << 18];
+	char out[1 << 20], err[1 << 18];
 	size_t out_size, err_size;
 };
 

@@ -4,14 +4,12 @@
  * Needs KVM.
  */
 #define _GNU_SOURCE
-#include <jansson.h>
-
+#include "bisect_process.h"
 #include "diff.h"
 #include "hunt.h"
 #include "judge.h"
 #include "suite.h"
 #include "tiny_guest.h"
-#include "vmm_process.h"
 
 /*
  * Data, and two lists of four places in it. The guest dies when all bytes at the places of one list
@@ -194,35 +192,6 @@ START_TEST(random_plants)
 	judge_destroy(bench.judge);
 }
 END_TEST
-
-#define BISECT(...) run_built("bisect", (const char *const[]){__VA_ARGS__, NULL})
-
-static void expect_line(const struct run *run, int status, const char *words)
-{
-	const char *end = strchr(run->err, '\n');
-
-	ck_assert_msg(run->status == status, "status %d: %s", run->status, run->err);
-	ck_assert_msg(end && !end[1], "not one line: %s", run->err);
-	ck_assert_msg(!strncmp(run->err, "bisect: ", 8), "%s", run->err);
-	ck_assert_msg(strstr(run->err, words) != NULL, "'%s' is not in: %s", words, run->err);
-	ck_assert_str_eq(run->out, "");
-}
-
-static json_t *parse_answer(const struct run *run)
-{
-	json_t *root = json_loads(run->out, 0, NULL);
-
-	ck_assert_msg(run->status == 0, "status %d: %s", run->status, run->err);
-	ck_assert_msg(root != NULL, "no JSON: %s", run->out);
-	return root;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "(none)";
-}
 
 /* An image with some bytes changed: {offset, value}. */
 static const char *changed_file(const char *name, const char *begin, const char *end,

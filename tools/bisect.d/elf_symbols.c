@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * elf_symbols.c: reading symbol tables through libelf, and pairing them by name. Follows the System
+ * V ABI, chapter 4 "Symbol Table": a local symbol belongs to the STT_FILE symbol before it.
+ */
+#include "elf_symbols.h"
+
+#include <gelf.h>
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SPAN_SEARCH 64 /* symbols before an address that are looked at */
+
+struct reader {
+	Elf *elf;
+	Elf_Data *names;
+	struct elf_syms *syms;
+	const char *file;
+};
+
+static const char *name_at(const struct reader *reader, size_t offset)
+{
+	const char *text = reader->names->d_buf;
+
+	if (offset >= reader->names->d_size ||
+		!memchr(text + offset, 0, reader->names->d_size - offset))
+		return "";
+	return text + offset;
+}
+
+static bool section_of(const struct reader *reader, const GElf_Sym *sym, GElf_Shdr *shdr)
+{
+	Elf_Scn *section = sym->st_shndx && sym->st_shndx < SHN_LORESERVE
+	                           ? elf_getscn(reader->elf, sym->st_shndx)
+	                           : NULL;
+
+	return section && gelf_getshdr(section, shdr) && shdr->sh_flags & SHF_ALLOC &&
+	       sym->st_value >= shdr->sh_addr && sym->st_value <= shdr->sh_addr + shdr->sh_size;
+}
+
+static void add_symbol(struct reader *reader, const GElf_Sym *sym)
+{
+	unsigned type = GELF_ST_TYPE(sym->st_info);
+	bool local = GELF_ST_BIND(sym->st_info) == STB_LOCAL;
+	const char *name = name_at(reader, sym->st_name);
+	GElf_Shdr shdr;
+	uint64_t room;
+
+	if (type == STT_FILE)
+		reader->file = name;
+	if (type > STT_FUNC || !*name || !section_of(reader, sym, &shdr))
+		return;
+	room = shdr.sh_addr + shdr.sh_size - sym->st_value;
+	reader->syms->at[reader->syms->count++] = (struct elf_sym){.name = name,
+		.file = local ? reader->file : "",
+		.mate = NO_MATE,
+		.address = sym->st_value,
+		.size = sym->st_size < room ? sym->st_size : room,
+		.slot = room,
+		.code = shdr.sh_flags & SHF_EXECINSTR,
+		.sized = type != STT_NOTYPE && sym->st_size};
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct elf_sym *left = a, *right = b;
+
+	if (left->address != right->address)
+		return left->address < right->address ? -1 : 1;
+	if (left->size != right->size)
+		return left->size > right->size ? -1 : 1;
+	return strcmp(left->name, right->name);
+}
+
+static void cut_slots(struct elf_syms *syms)
+{
+	for (uint32_t i = 0; i + 1 < syms->count; i++) {
+		uint32_t next = i + 1;
+
+		while (next < syms->count && syms->at[next].address == syms->at[i].address)
+			next++;
+		if (next < syms->count &&
+			syms->at[next].address - syms->at[i].address < syms->at[i].slot)
+			syms->at[i].slot = syms->at[next].address - syms->at[i].address;
+	}
+}
+
+static bool read_table(struct reader *reader, Elf_Scn *section, const GElf_Shdr *shdr)
+{
+	Elf_Scn *strings = elf_getscn(reader->elf, shdr->sh_link);
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Sym sym;
+	int n;
+
+	reader->names = strings ? elf_getdata(strings, NULL) : NULL;
+	if (!data || !shdr->sh_entsize || !reader->names || !reader->names->d_buf)
+		return false;
+	n = (int)(data->d_size / shdr->sh_entsize);
+	reader->syms->at = calloc((size_t)n + 1, sizeof(reader->syms->at[0]));
+	for (int i = 0; reader->syms->at && i < n && gelf_getsym(data, i, &sym); i++)
+		add_symbol(reader, &sym);
+	return reader->syms->at != NULL;
+}
+
+bool elf_syms_read(
+	struct elf_syms *syms, const char *path, const struct content *content, struct error *err)
+{
+	struct reader reader = {.syms = syms, .file = ""};
+	Elf_Scn *section = NULL;
+	GElf_Shdr shdr;
+
+	*syms = (struct elf_syms){0};
+	elf_version(EV_CURRENT);
+	reader.elf = elf_memory((char *)content->bytes, content->size);
+	while (reader.elf && (section = elf_nextscn(reader.elf, section)))
+		if (gelf_getshdr(section, &shdr) && shdr.sh_type == SHT_SYMTAB &&
+			read_table(&reader, section, &shdr))
+			break;
+	qsort(syms->at, syms->count, sizeof(syms->at[0]), by_address);
+	cut_slots(syms);
+	/* Names lie in the content, since it is in memory. */
+	elf_end(reader.elf);
+	return syms->count ||
+	       error_set(err, STATUS_IMAGE,
+		       "%s: no symbols: build it without -s, or take --by bytes", path);
+}
+
+void elf_syms_free(struct elf_syms *syms)
+{
+	free(syms->at);
+	*syms = (struct elf_syms){0};
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct elf_sym *left = *(struct elf_sym *const *)a;
+	const struct elf_sym *right = *(struct elf_sym *const *)b;
+	int order = strcmp(left->name, right->name);
+
+	if (!order)
+		order = strcmp(left->file, right->file);
+	if (!order)
+		order = left->address < right->address ? -1 : left->address > right->address;
+	return order;
+}
+
+static bool same_name(const struct elf_sym *a, const struct elf_sym *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->file, b->file);
+}
+
+static struct elf_sym **sorted(struct elf_syms *syms)
+{
+	struct elf_sym **order = calloc(syms->count + 1, sizeof(order[0]));
+
+	for (uint32_t i = 0; order && i < syms->count; i++)
+		order[i] = &syms->at[i];
+	if (!order)
+		return NULL;
+	qsort(order, syms->count, sizeof(order[0]), by_name);
+	for (uint32_t i = 1; i < syms->count; i++)
+		if (same_name(order[i - 1], order[i]))
+			order[i]->nth = order[i - 1]->nth + 1;
+	return order;
+}
+
+bool elf_syms_match(struct elf_syms *a, struct elf_syms *b, struct error *err)
+{
+	struct elf_sym **left = sorted(a), **right = sorted(b);
+	uint32_t i = 0, j = 0;
+
+	while (left && right && i < a->count && j < b->count) {
+		int order = strcmp(left[i]->name, right[j]->name);
+
+		if (!order)
+			order = strcmp(left[i]->file, right[j]->file);
+		if (!order)
+			order = left[i]->nth < right[j]->nth ? -1 : left[i]->nth > right[j]->nth;
+		if (!order) {
+			left[i]->mate = (uint32_t)(right[j] - b->at);
+			right[j]->mate = (uint32_t)(left[i] - a->at);
+		}
+		i += order <= 0;
+		j += order >= 0;
+	}
+	free(left);
+	free(right);
+	return (left && right) || error_errno(err, STATUS_HOST, "memory for symbols");
+}
+
+/* The number of symbols at or before the address. */
+static uint32_t count_before(const struct elf_syms *syms, uint64_t address)
+{
+	uint32_t low = 0, high = syms->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (syms->at[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct elf_sym *elf_syms_find(const struct elf_syms *syms, uint64_t address)
+{
+	const struct elf_sym *label = NULL;
+	uint32_t n = count_before(syms, address);
+
+	for (uint32_t i = n; i > 0 && n - i < SPAN_SEARCH; i--) {
+		const struct elf_sym *sym = &syms->at[i - 1];
+
+		if (sym->sized && address - sym->address < sym->size)
+			return sym;
+		if (sym->address == address)
+			label = sym;
+	}
+	return label;
+}
+
+const struct elf_sym *elf_syms_find_end(const struct elf_syms *syms, uint64_t address)
+{
+	uint32_t n = count_before(syms, address);
+
+	for (uint32_t i = n; i > 0 && n - i < SPAN_SEARCH; i--)
+		if (syms->at[i - 1].sized &&
+			syms->at[i - 1].address + syms->at[i - 1].size == address)
+			return &syms->at[i - 1];
+	return NULL;
+}
