@@ -59,20 +59,20 @@ static bool make_pair(struct answer *answer, const struct changed_code *code,
 	struct symbols *symbols, struct error *err)
 {
 	struct pair *pair = &answer->pairs[answer->pair_count];
-	struct pair_code good = {
-		answer->good_image->bytes + code->offset, code->address, code->size};
-	struct pair_code bad = {answer->whole->bytes + code->offset, code->address, code->size};
+	const struct content *base = &answer->diff->base;
+	struct pair_code here = {base->bytes + code->offset, code->address, code->size};
+	struct pair_code there = {answer->whole->bytes + code->offset, code->address, code->size};
+	bool reversed = answer->diff->reversed;
 	struct cpu_state cpu;
 
 	if (code->atom && code->atom->code) {
-		bad.bytes = code->atom->code;
-		bad.size = code->atom->code_size;
-	} else if (code->offset + code->size > answer->good_image->size ||
-		   code->offset + code->size > answer->whole->size) {
+		there.bytes = code->atom->code;
+		there.size = code->atom->code_size;
+	} else if (code->offset + code->size > answer->whole->size) {
 		return true;
 	}
 	mode_of(answer->diff, code, &cpu);
-	if (!pair_make(pair, &cpu, symbols, &good, &bad))
+	if (!pair_make(pair, &cpu, symbols, reversed ? &there : &here, reversed ? &here : &there))
 		return error_errno(err, STATUS_HOST, "memory for the answer");
 	mark(pair, &answer->changes);
 	answer->pair_count++;

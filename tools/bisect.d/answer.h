@@ -29,7 +29,7 @@ struct answer {
 	const char *note; /* what else is to be said, or NULL */
 	/* Of a diff, else NULL and empty: what was searched, or what it left. */
 	const struct diff *diff;
-	const struct content *good_image, *smallest;
+	const struct content *smallest;
 	const struct content *whole; /* GOOD with all atoms */
 	struct changes changes, removal;
 	struct pair pairs[ANSWER_CODE_MAX]; /* of changes.code */

@@ -53,6 +53,17 @@ static bool check_kinds(const struct diff *diff, bool bad_elf, struct error *err
 		diff->good.path, good, diff->bad.path, bad);
 }
 
+static void put_atom(const struct diff *diff, unsigned number, struct content *content)
+{
+	const struct diff_atom *atom = &diff->atoms[number];
+
+	for (unsigned i = 0; i < atom->count; i++) {
+		const struct piece *piece = &diff->pieces[atom->first + i];
+
+		memcpy(content->bytes + piece->offset, piece->bytes, piece->size);
+	}
+}
+
 static bool compose(const struct space *space, const struct set *set, struct content *content,
 	struct error *err)
 {
@@ -61,15 +72,14 @@ static bool compose(const struct space *space, const struct set *set, struct con
 	if (!content_alloc(content, diff->base.size, err))
 		return false;
 	memcpy(content->bytes, diff->base.bytes, diff->base.size);
-	for (unsigned i = 0; i < set->count; i++) {
-		const struct diff_atom *atom = &diff->atoms[set->at[i]];
-
-		for (unsigned j = 0; j < atom->count; j++) {
-			const struct piece *piece = &diff->pieces[atom->first + j];
-
-			memcpy(content->bytes + piece->offset, piece->bytes, piece->size);
-		}
+	if (diff->reversed) {
+		for (unsigned i = 0; i < diff->atom_count; i++)
+			if (!set_holds(set, i))
+				put_atom(diff, i, content);
+		return true;
 	}
+	for (unsigned i = 0; i < set->count; i++)
+		put_atom(diff, set->at[i], content);
 	return true;
 }
 

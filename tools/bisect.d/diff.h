@@ -31,6 +31,9 @@ struct diff_atom {
 
 struct diff {
 	struct content base; /* GOOD, as long as the longer of the two; owned */
+	/* Then GOOD and BAD have changed roles: base is BAD, atoms hold GOOD's pieces, and an atom
+	 * that is in a set means that its pieces stay out. */
+	bool reversed;
 	struct piece *pieces;
 	struct diff_atom *atoms;
 	unsigned piece_count, atom_count;

@@ -165,28 +165,68 @@ static struct elf_sym **sorted(struct elf_syms *syms)
 	return order;
 }
 
-bool elf_syms_match(struct elf_syms *a, struct elf_syms *b, struct error *err)
+static void pair_up(
+	struct elf_syms *a, struct elf_sym *left, struct elf_syms *b, struct elf_sym *right)
 {
-	struct elf_sym **left = sorted(a), **right = sorted(b);
+	left->mate = (uint32_t)(right - b->at);
+	right->mate = (uint32_t)(left - a->at);
+}
+
+static void match_files(
+	struct elf_syms *a, struct elf_sym **left, struct elf_syms *b, struct elf_sym **right)
+{
 	uint32_t i = 0, j = 0;
 
-	while (left && right && i < a->count && j < b->count) {
+	while (i < a->count && j < b->count) {
 		int order = strcmp(left[i]->name, right[j]->name);
 
 		if (!order)
 			order = strcmp(left[i]->file, right[j]->file);
 		if (!order)
 			order = left[i]->nth < right[j]->nth ? -1 : left[i]->nth > right[j]->nth;
-		if (!order) {
-			left[i]->mate = (uint32_t)(right[j] - b->at);
-			right[j]->mate = (uint32_t)(left[i] - a->at);
-		}
+		if (!order)
+			pair_up(a, left[i], b, right[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
+}
+
+static bool is_alone(struct elf_sym *const *order, uint32_t count, uint32_t i)
+{
+	return (!i || strcmp(order[i - 1]->name, order[i]->name) != 0) &&
+	       (i + 1 == count || strcmp(order[i + 1]->name, order[i]->name) != 0);
+}
+
+/* Source files may have other names, or have been cut otherwise: a name that is there once in both
+ * programs is the same thing. */
+static void match_names(
+	struct elf_syms *a, struct elf_sym **left, struct elf_syms *b, struct elf_sym **right)
+{
+	uint32_t i = 0, j = 0;
+
+	while (i < a->count && j < b->count) {
+		int order = strcmp(left[i]->name, right[j]->name);
+
+		if (!order && left[i]->mate == NO_MATE && right[j]->mate == NO_MATE &&
+			is_alone(left, a->count, i) && is_alone(right, b->count, j))
+			pair_up(a, left[i], b, right[j]);
+		i += order <= 0;
+		j += order >= 0;
+	}
+}
+
+bool elf_syms_match(struct elf_syms *a, struct elf_syms *b, struct error *err)
+{
+	struct elf_sym **left = sorted(a), **right = sorted(b);
+	bool ok = left && right;
+
+	if (ok) {
+		match_files(a, left, b, right);
+		match_names(a, left, b, right);
+	}
 	free(left);
 	free(right);
-	return (left && right) || error_errno(err, STATUS_HOST, "memory for symbols");
+	return ok || error_errno(err, STATUS_HOST, "memory for symbols");
 }
 
 /* The number of symbols at or before the address. */

@@ -88,14 +88,15 @@ static bool hunt_symbols(struct session *session, const struct finding *finding,
 {
 	const struct claim bad = {session->results.smallest, smallest};
 	char *good_path;
+	struct claim good;
 	bool ok;
 
 	if (asprintf(&good_path, "%s/good.elf", session->results.folder) < 0)
 		return error_errno(err, STATUS_HOST, "memory for a name");
+	good = (struct claim){good_path, &session->good_image};
 	ok = content_write(&session->good_image, good_path, 0644, err) &&
 	     content_write(smallest, session->results.smallest, 0644, err) &&
-	     session_diff_symbols(session, good_path, session->results.smallest,
-		     &session->good_image, smallest, err) &&
+	     session_diff_symbols(session, &good, &bad, err) &&
 	     hunt_in(session, &session->diff.space, &bad, 1000 + finding->minimal.count, inner,
 		     err);
 	free(good_path);

@@ -53,7 +53,6 @@ bool session_conclude(struct session *session, const struct finding *finding,
 		.counts = judge_counts(session->judge),
 		.resumed = session->resumed,
 		.diff = diff_first || inner ? &session->diff : NULL,
-		.good_image = &session->good_image,
 		.smallest = &smallest,
 		.whole = &whole,
 		.note = session->note[0] ? session->note : NULL};

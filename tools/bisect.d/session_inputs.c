@@ -73,19 +73,19 @@ static void note_symbols(struct session *session, const struct symbol_report *re
 {
 	if (report->fixed)
 		snprintf(session->note, sizeof(session->note),
-			"The two are laid out differently. %u symbol%s that could not be exchanged "
-			"stayed "
-			"as in GOOD: %s%s.",
+			"The two are laid out differently; %u symbol%s could not be exchanged: "
+			"%s%s.",
 			report->fixed, report->fixed == 1 ? "" : "s", report->names,
-			report->fixed > 1 ? " (and others)" : "");
+			report->fixed > 1 ? " (and perhaps others)" : "");
 }
 
 static bool make_symbol_diff(struct session *session, struct error *err)
 {
 	struct symbol_report report;
 
-	if (!diff_add_symbols(
-		    &session->diff, &session->good_image, &session->bad_image, &report, err))
+	diff_deinit(&session->diff);
+	if (!diff_make_symbols(&session->diff, &session->options->config, &session->good,
+		    &session->bad, &report, err))
 		return false;
 	note_symbols(session, &report);
 	return true;
@@ -104,6 +104,12 @@ static bool make_best_diff(struct session *session, struct error *err)
 	return start_diff(session, err) && diff_add_bytes(&session->diff, &session->bad_image, err);
 }
 
+/* Whose symbols have the addresses that the answer names. */
+static const char *base_path(const struct session *session, const char *good, const char *bad)
+{
+	return session->diff.reversed ? bad : good;
+}
+
 static bool make_diff(struct session *session, struct error *err)
 {
 	bool ok = start_diff(session, err);
@@ -114,7 +120,8 @@ static bool make_diff(struct session *session, struct error *err)
 		ok = make_symbol_diff(session, err);
 	else if (ok)
 		ok = diff_add_bytes(&session->diff, &session->bad_image, err);
-	if (!ok || !open_symbols(session, session->options->good, err))
+	if (!ok || !open_symbols(session,
+			   base_path(session, session->options->good, session->options->bad), err))
 		return false;
 	if (session->way == WAY_SYMBOL)
 		return true;
@@ -129,16 +136,15 @@ static bool make_diff(struct session *session, struct error *err)
 	return true;
 }
 
-bool session_diff_symbols(struct session *session, const char *good_path, const char *bad_path,
-	const struct content *good, const struct content *bad, struct error *err)
+bool session_diff_symbols(struct session *session, const struct claim *good,
+	const struct claim *bad, struct error *err)
 {
 	struct symbol_report report;
 
 	session->has_diff = true;
-	if (!diff_init(&session->diff, &session->options->config, good_path, bad_path, good, bad,
-		    err) ||
-		!diff_add_symbols(&session->diff, good, bad, &report, err) ||
-		!open_symbols(session, good_path, err))
+	if (!diff_make_symbols(
+		    &session->diff, &session->options->config, good, bad, &report, err) ||
+		!open_symbols(session, base_path(session, good->name, bad->name), err))
 		return false;
 	note_symbols(session, &report);
 	return true;

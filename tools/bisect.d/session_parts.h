@@ -38,9 +38,10 @@ struct session {
 /* Makes the two images, or reads them, and the space between them; opens the results. */
 bool session_open_inputs(struct session *session, struct error *err);
 
-/* A diff by symbols of two images that are files; true when it can be searched. */
-bool session_diff_symbols(struct session *session, const char *good_path, const char *bad_path,
-	const struct content *good, const struct content *bad, struct error *err);
+/* A diff by symbols of two images that are files, named by the claims; true when it can be
+ * searched. */
+bool session_diff_symbols(struct session *session, const struct claim *good,
+	const struct claim *bad, struct error *err);
 
 /* The judge, and what it knows from an earlier run. */
 bool session_start_judge(struct session *session, struct error *err);

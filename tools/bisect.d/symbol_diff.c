@@ -259,18 +259,51 @@ static bool add_by_symbol(struct mover *mover, const struct content *bad,
 		       report->fixed ? ", though these differ: " : "", report->names);
 }
 
-bool diff_add_symbols(struct diff *diff, const struct content *good, const struct content *bad,
-	struct symbol_report *report, struct error *err)
+static bool make_one_way(struct diff *diff, const struct config *config, const struct claim *base,
+	const struct claim *other, struct symbol_report *report, struct error *err)
 {
 	struct mover mover = {0};
 	bool ok;
 
 	*report = (struct symbol_report){0};
+	if (!diff_init(diff, config, base->name, other->name, base->content, other->content, err))
+		return false;
 	if (!diff->elf)
 		return error_set(err, STATUS_USAGE,
-			"--by symbol: %s is no ELF file: take --by bytes", diff->good.path);
-	ok = mover_init(&mover, diff, good, bad, err) && add_by_symbol(&mover, bad, report, err);
+			"--by symbol: %s is no ELF file: take --by bytes", base->name);
+	ok = mover_init(&mover, diff, base->content, other->content, err) &&
+	     add_by_symbol(&mover, other->content, report, err);
 	mover_deinit(&mover);
+	return ok;
+}
+
+static void take_over(struct diff *diff, struct diff *other)
+{
+	diff_deinit(diff);
+	*diff = *other;
+	diff->space.ctx = diff;
+}
+
+bool diff_make_symbols(struct diff *diff, const struct config *config, const struct claim *good,
+	const struct claim *bad, struct symbol_report *report, struct error *err)
+{
+	struct symbol_report second;
+	struct error ignored;
+	struct diff other;
+	bool ok = make_one_way(diff, config, good, bad, report, err);
+
+	/* A function that has grown has no room where its shorter version was, but the other way
+	 * round it has. */
+	if (!report->moved || (ok && !report->fixed))
+		return ok;
+	if (make_one_way(&other, config, bad, good, &second, &ignored) &&
+		(!ok || second.fixed < report->fixed)) {
+		take_over(diff, &other);
+		diff->reversed = true;
+		*report = second;
+		return true;
+	}
+	diff_deinit(&other);
 	return ok;
 }
 
