@@ -168,7 +168,7 @@ bool tty_has_room(void)
 {
 	const struct tty *tty = &console;
 
-	return tty->end - tty->first < QUEUE || tty->first == tty->ready;
+	return tty->end - tty->first < QUEUE - 1 || tty->first == tty->ready;
 }
 
 void tty_hang_up(void)
