@@ -63,7 +63,7 @@ $(bisect_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/tools/bisect.
 # where that is no matter of minutes.
 svm_tests   := test_guests $(filter-out test_broken_kvm,$(machine_tests)) test_walk_kvm test_core_gdb \
 	test_kernel test_kernel32 test_user test_user32 test_bisect $(filter test_delivery% test_fault% test_find% test_verdict%,$(tests))
-vmx_tests   := test_guests test_probe test_rerun test_pse32 test_walk_kvm
+vmx_tests   := test_guests test_kernel32 test_probe test_rerun test_pse32 test_user32 test_walk_kvm
 lab_options := --timeout 1500 --with /bin/bash
 
 # Kernels for its tests, of which one function of heap.c is compiled wrong: make_used() marks a block as free, in as many

@@ -77,6 +77,18 @@ void kernel_expect_checks(void)
 	ck_assert(!kernel_said("FAILED"));
 }
 
+const char *kernel_test_name(const char *function, int i)
+{
+	static char name[128];
+	size_t n = strlen(function);
+
+	/* Check's macro appends this to the test's name. */
+	if (n > 3 && strcmp(function + n - 3, "_fn") == 0)
+		n -= 3;
+	snprintf(name, sizeof(name), "%.*s %d", (int)n, function, i);
+	return name;
+}
+
 bool kernel_have_kvm(const char *test)
 {
 	if (access("/dev/kvm", R_OK | W_OK) == 0)

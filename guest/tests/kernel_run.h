@@ -25,6 +25,9 @@ void kernel_expect(const char *text);
 /* Fails the test unless all start-up checks passed. */
 void kernel_expect_checks(void);
 
+/* A loop test's name with its number, for what says why it was skipped. */
+const char *kernel_test_name(const char *function, int i);
+
 /* False, after saying so, where test `test` cannot run. */
 bool kernel_have_kvm(const char *test);
 bool kernel_have_program(const char *test, const char *program);

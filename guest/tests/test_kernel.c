@@ -21,7 +21,7 @@ START_TEST(boots_and_checks_itself)
 		"./vmm -i guest/kernel.elf guest/kernel.bin -- checks=all loglevel=debug",
 	};
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("%s", commands[_i]), 0);
 	kernel_expect_checks();
@@ -30,7 +30,7 @@ END_TEST
 
 START_TEST(shows_the_memory_map)
 {
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("./vmm -m 64M guest/kernel.bin -- checks=none"), 0);
 	kernel_expect("\nmemory: 000000000000-000003");
@@ -42,7 +42,7 @@ END_TEST
 
 START_TEST(keeps_quiet_when_told)
 {
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("./vmm guest/kernel.bin -- loglevel=error"), 0);
 	ck_assert_str_eq(kernel_output(), "");
@@ -54,7 +54,7 @@ END_TEST
 /* No page is writable and executable; only the direct map, heap and image are there. */
 START_TEST(maps_nothing_both_writable_and_executable)
 {
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("./vmm guest/kernel.bin -- loglevel=debug"), 0);
 	kernel_expect("map: ffff800000200000-ffff800007ffffff -> 000000200000");
@@ -99,7 +99,7 @@ static void expect_panic(int i)
 
 START_TEST(panics_say_why)
 {
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("./vmm guest/kernel.bin -- panic=%s", panics[_i].name), 81);
 	expect_panic(_i);
@@ -115,7 +115,7 @@ START_TEST(boots_by_multiboot)
 		"./vmm --mode multiboot -m 16M -i guest/initrd.cpio guest/kernel.elf -- checks=all",
 	};
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	ck_assert_int_eq(kernel_run("%s", commands[_i]), 0);
 	kernel_expect("booted by a Multiboot loader\n");
@@ -135,7 +135,7 @@ START_TEST(boots_under_qemu)
 		"-m 16M -initrd vmm",
 	};
 
-	if (!kernel_have_program(__func__, "qemu-system-x86_64"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-x86_64"))
 		return;
 	ck_assert_int_eq(kernel_run(QEMU "%s", options[_i]), 0);
 	kernel_expect("booted by a Multiboot loader\n");
@@ -145,7 +145,7 @@ END_TEST
 
 START_TEST(panics_under_qemu)
 {
-	if (!kernel_have_program(__func__, "qemu-system-x86_64"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-x86_64"))
 		return;
 	/* isa-debug-exit: (1 << 1) | 1 */
 	ck_assert_int_eq(kernel_run(QEMU "-cpu max -append panic=%s", panics[_i].name), 3);

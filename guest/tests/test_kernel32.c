@@ -57,7 +57,7 @@ START_TEST(boots_under_qemu)
 		"-m 16M -initrd vmm",
 	};
 
-	if (!kernel_have_program(__func__, "qemu-system-i386"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-i386"))
 		return;
 	ck_assert_int_eq(kernel_run(QEMU "%s", options[_i]), 0);
 	kernel_expect("vmm guest kernel, i386, booted by a Multiboot loader\n");
@@ -69,7 +69,7 @@ END_TEST
  * execution. */
 START_TEST(code_is_never_writable)
 {
-	if (!kernel_have_program(__func__, "qemu-system-i386"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-i386"))
 		return;
 	ck_assert_int_eq(kernel_run(QEMU "-append loglevel=debug"), 0);
 	kernel_expect("\nmap: 80100000-801");
@@ -83,7 +83,7 @@ END_TEST
 
 START_TEST(panics_under_qemu)
 {
-	if (!kernel_have_program(__func__, "qemu-system-i386"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-i386"))
 		return;
 	/* isa-debug-exit: (1 << 1) | 1 */
 	ck_assert_int_eq(kernel_run(QEMU "-append panic=%s", panics[_i].name), 3);
@@ -109,10 +109,10 @@ START_TEST(boots_under_vmm)
 	};
 	int status;
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	status = kernel_run("%s", commands[_i]);
-	if (!host_could(__func__, status))
+	if (!host_could(kernel_test_name(__func__, _i), status))
 		return;
 	ck_assert_int_eq(status, 0);
 	kernel_expect("vmm guest kernel, i386, booted by vmm\n");
@@ -124,10 +124,10 @@ START_TEST(panics_under_vmm)
 {
 	int status;
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	status = kernel_run("./vmm guest/kernel32.bin -- panic=%s", panics[_i].name);
-	if (!host_could(__func__, status))
+	if (!host_could(kernel_test_name(__func__, _i), status))
 		return;
 	ck_assert_int_eq(status, STATUS_PANIC);
 	expect_panic(_i);
@@ -141,7 +141,7 @@ START_TEST(a_slip_of_the_compiler_is_refused)
 				    "guest/tests/check-kernel guest/tests/copy.elf "
 				    "guest/tests/copy.elf 2>&1'";
 
-	if (!kernel_have_program(__func__, "objdump"))
+	if (!kernel_have_program(kernel_test_name(__func__, _i), "objdump"))
 		return;
 	ck_assert_int_eq(kernel_run(check, "tests/kernel32_sse"), 1);
 	kernel_expect("copy.elf: instructions that do not belong in the kernel:\n");
@@ -154,10 +154,10 @@ START_TEST(a_slip_of_the_compiler_is_explained)
 {
 	int status;
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	status = kernel_run("sh -c './vmm --mode pse32 guest/tests/kernel32_sse.elf 2>&1'");
-	if (!host_could(__func__, status))
+	if (!host_could(kernel_test_name(__func__, _i), status))
 		return;
 	ck_assert_int_eq(status, STATUS_UNHANDLED);
 	kernel_expect("cause     sse-disabled [");

@@ -44,7 +44,7 @@ static const struct {
 
 static bool can_run(const char *test, int i)
 {
-	if (!runs[i].libc || kernel_run("test -e guest/user32/sh") == 0)
+	if (!runs[i].libc || kernel_run("grep -q bin/sh guest/initrd32.cpio") == 0)
 		return true;
 	printf("skip: %s: there was no 32-bit C library to build programs with\n", test);
 	return false;
@@ -63,7 +63,8 @@ START_TEST(programs_run_under_qemu)
 	/* isa-debug-exit, but for status 0. */
 	int wanted = runs[_i].status ? (runs[_i].status * 2 + 1) & 255 : 0;
 
-	if (!can_run(__func__, _i) || !kernel_have_program(__func__, "qemu-system-i386"))
+	if (!can_run(kernel_test_name(__func__, _i), _i) ||
+		!kernel_have_program(kernel_test_name(__func__, _i), "qemu-system-i386"))
 		return;
 	setenv("LINE", runs[_i].line, 1);
 	ck_assert_int_eq(
@@ -88,12 +89,13 @@ START_TEST(programs_run_under_vmm)
 {
 	int status;
 
-	if (!can_run(__func__, _i) || !kernel_have_kvm(__func__))
+	if (!can_run(kernel_test_name(__func__, _i), _i) ||
+		!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	setenv("LINE", runs[_i].line, 1);
 	status = kernel_run(
 		"./vmm -i guest/initrd32.cpio guest/kernel32.bin -- checks=none \"$LINE\"");
-	if (!host_could(__func__, status))
+	if (!host_could(kernel_test_name(__func__, _i), status))
 		return;
 	ck_assert_int_eq(status, runs[_i].status);
 	expect(_i);
@@ -105,11 +107,11 @@ START_TEST(a_far_ram_disk_is_fetched)
 {
 	int status;
 
-	if (!kernel_have_kvm(__func__))
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
 		return;
 	status = kernel_run("./vmm -m 2G -i guest/initrd32.cpio guest/kernel32.bin -- "
 			    "init=/bin/hello");
-	if (!host_could(__func__, status))
+	if (!host_could(kernel_test_name(__func__, _i), status))
 		return;
 	ck_assert_int_eq(status, 7);
 	ck_assert_str_eq(kernel_output(), "hello from user mode\n");
