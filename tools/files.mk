@@ -57,7 +57,15 @@ $(bisect_tests:%=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/tools/bisect.
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(bisect_libs) -lcheck -lsubunit -lrt
 
--include $(patsubst %.o,%.d,$(call objs,$(bisect_main) $(bisect_sources) $(bisect_test_sources)))
+# make bench
+bisect_bench   := tools/bisect.d/bench/bench_bisect.c
+bench_programs += $(BUILD)/bench/bench_bisect
+$(call objs,$(bisect_bench)): cflags += -Itools/bisect.d -Wno-missing-field-initializers
+$(BUILD)/bench/bench_bisect: $(call objs,$(bisect_bench) $(bisect_sources) $(vmm_sources)) $(BUILD)/libautopsy.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(bisect_libs)
+
+-include $(patsubst %.o,%.d,$(call objs,$(bisect_main) $(bisect_sources) $(bisect_test_sources) $(bisect_bench)))
 
 # What make check-svm and make check-vmx run: everything whose answers come from the KVM, and the autopsy's own suites
 # where that is no matter of minutes.
