@@ -46,7 +46,7 @@ $(BUILD)/bisect: $(call objs,$(bisect_main) $(bisect_sources) $(vmm_sources)) $(
 programs += $(BUILD)/bisect
 
 bisect_tests := test_bisect test_bisect_builds test_bisect_search
-test_programs += $(bisect_tests:%=$(BUILD)/tests/%)
+test_programs += $(bisect_tests:%=$(BUILD)/tests/%) tools/bisect.d/tests/test-git-bisect
 bisect_test_sources := $(bisect_tests:%=tools/bisect.d/tests/%.c)
 
 $(call objs,$(bisect_main) $(bisect_sources) $(bisect_test_sources)): cflags += -Itools/bisect.d
