@@ -243,11 +243,11 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 # as a whole (test_kernel).
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
 kernel_tests        += test_i386 test_shell
-kernel_tests        += test_terminal
+kernel_tests        += test_tty
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
-test_terminal_objects := $(test_kernel_objects)
+test_tty_objects := $(test_kernel_objects)
 test_kernel32_objects := $(test_kernel_objects)
 test_user32_objects := $(test_kernel_objects)
 test_i386_objects   := $(addprefix $(BUILD)/obj/host32/guest/kernel/,arch/i386/arithmetic.o arch/x86/paging.o process/elf.o) \

@@ -259,7 +259,7 @@ static const struct quirk {
 	{"registers at a triple fault", try_registers,
 		{{"kept", "explains them as they are"},
 			{"reset, as after INIT", "runs the guest again and single-steps to its "
-                                                 "death to get them back"},
+						 "death to get them back"},
 			{"no triple fault seen", "reports what KVM said instead"}}},
 	{"exception kept with it", try_first_exception,
 		{{"the first one", "takes it for the first fault where the registers fit it"},

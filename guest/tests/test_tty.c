@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_terminal.c: the guest's shell as one meets it at a terminal: vmm runs in a pseudo-terminal,
+ * test_tty.c: the guest's shell as one meets it at a terminal: vmm runs in a pseudo-terminal,
  * keys are typed, and what appears is looked at. And without one: input from pipes and files.
  */
 #include "unit.h"
