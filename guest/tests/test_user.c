@@ -51,7 +51,7 @@ static bool cpio_add_file(FILE *to, const char *name, const char *path)
 static bool make_initrd(void)
 {
 	static const char *const dirs[] = {"bin", "dev", "proc", "tmp"};
-	static const char *const own[] = {"hello", "isolation"};
+	static const char *const own[] = {"abi", "hello", "isolation"};
 	static const char script[] = "#!/bin/busybox sh\necho script $0 $1\n";
 	char path[PATH_MAX + 64], name[64];
 	int fd = mkstemp(initrd);
@@ -61,7 +61,7 @@ static bool make_initrd(void)
 		return false;
 	for (size_t i = 0; i < 4; i++)
 		cpio_add(to, dirs[i], 0040755, "", 0);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
 		snprintf(path, sizeof(path), "%s/guest/user/%s", build, own[i]);
 		snprintf(name, sizeof(name), "bin/%s", own[i]);
 		if (!cpio_add_file(to, name, path))
@@ -114,6 +114,8 @@ static const struct {
 	int status;
 } runs[] = {
 	{false, "init=/bin/hello", "hello from user mode\n", 7},
+	{false, "init=/bin/abi", "abi: 80 checks, 0 failed\n", 0},
+	{false, "init=/bin/isolation", "isolation: 151 attempts, 0 allowed\n", 0},
 	{true, "init=/bin/busybox echo a 'b  c'", "a b  c\n", 0},
 	{true, "init=/bin/busybox false", "", 1},
 	{true, "init=/bin/busybox sh -c 'echo a; (echo b; exit 3); echo $?; exit 5'", "a\nb\n3\n",

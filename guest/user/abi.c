@@ -146,6 +146,9 @@ static void signals(void)
 	CHECK(raise(SIGUSR1) == 0 && caught == SIGUSR1);
 	CHECK(kept + kept == 2.5);
 	CHECK(sigaltstack(&alternative, NULL) == 0);
+	handle(SIGTRAP, on_old, 0);
+	asm volatile("int3");
+	CHECK(caught == SIGTRAP);
 	handle(SIGUSR2, NULL, SA_SIGINFO | SA_ONSTACK);
 	CHECK(kill(getpid(), SIGUSR2) == 0 && caught == SIGUSR2);
 	CHECK(handler_stack - (uintptr_t)stack < sizeof(stack));

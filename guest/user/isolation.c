@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* The kernel's addresses are in arch/ARCH/layout.h. */
@@ -143,6 +144,45 @@ static void instructions(void)
 	ATTEMPT("ud2", "it", asm volatile("ud2"));
 }
 
+#ifdef __i386__
+static int chosen_selector;
+
+static void choose(int signal, siginfo_t *info, void *context)
+{
+	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	registers[REG_FS] = registers[REG_ES] = chosen_selector;
+}
+
+/* Selectors that a program must not have (arch/i386/layout.h), loaded for it by the kernel: nothing
+ * comes of them. */
+static void selectors(void)
+{
+	static const int bad[] = {0x08, 0x0b, 0x10, 0x13, 0x28, 0x2b, 0x3b, 0x4b, 0x50, 4, 0xfffc};
+	const struct sigaction action = {.sa_sigaction = choose, .sa_flags = SA_SIGINFO};
+	uint16_t fs, es;
+
+	sigaction(SIGUSR1, &action, NULL);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		chosen_selector = bad[i];
+		raise(SIGUSR1);
+		asm volatile("mov %%fs, %0; mov %%es, %1; mov %%ds, %%eax; mov %%eax, %%es"
+			     : "=r"(fs), "=r"(es)
+			     :
+			     : "eax");
+		attempts++;
+		if (!(fs & ~3) && !(es & ~3))
+			continue;
+		failures++;
+		printf("isolation: selector 0x%x: fs became 0x%x, es 0x%x\n", bad[i], fs, es);
+	}
+}
+#else
+static void selectors(void)
+{
+}
+#endif
+
 /* Without a handler it is the end of the process. */
 static void die_of(const char *name, uintptr_t address)
 {
@@ -178,6 +218,7 @@ int main(void)
 		pass(places[i].name, places[i].address, ends[0], ends[1]);
 	}
 	instructions();
+	selectors();
 	die_of("the kernel's code", KERNEL_CODE);
 	die_of("null", 0);
 	printf("isolation: %u attempts, %u allowed\n", attempts, failures);

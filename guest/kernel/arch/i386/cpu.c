@@ -109,6 +109,8 @@ static void load_idt(void)
 		.selector = SELECTOR_DOUBLE_FAULT_TSS,
 		.type = 0x80 | DESC_TASK_GATE,
 	};
+	idt[VEC_BP].type |= USER_RIGHTS; /* int3 and into are for programs */
+	idt[VEC_OF].type |= USER_RIGHTS;
 	idt[VECTOR_INT80] = interrupt_gate((uintptr_t)syscall_entry);
 	idt[VECTOR_INT80].type |= USER_RIGHTS;
 	asm volatile("lidt %0" : : "m"(pointer));

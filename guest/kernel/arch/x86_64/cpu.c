@@ -15,6 +15,8 @@
 #define CPUID_7_EBX_SMEP (1u << 7)
 #define CPUID_7_EBX_SMAP (1u << 20)
 
+#define USER_RIGHTS 0x60 /* DPL 3 in a gate's type */
+
 /* 64-bit TSS: SDM vol. 3, figure 8-11. */
 struct tss {
 	uint32_t reserved0;
@@ -103,6 +105,7 @@ static void load_idt(void)
 		gate->offset_middle = (uint16_t)(stub >> 16);
 		gate->offset_high = (uint32_t)(stub >> 32);
 	}
+	idt[VEC_BP].type |= USER_RIGHTS; /* int3 is for programs */
 	idt[VEC_DF].ist = IST_DOUBLE_FAULT;
 	idt[VEC_NMI].ist = IST_NMI;
 	idt[VEC_MC].ist = IST_MACHINE_CHECK;
