@@ -171,7 +171,7 @@ START_TEST(keys_send_signals)
 	command(screen, "jobs", "Running");
 	command(screen, "kill %1; wait; echo gone", "gone");
 	command(screen, "cat & sleep 0.2; jobs", "Stopped (tty input)");
-	command(screen, "kill %1; wait; echo gone", "gone");
+	command(screen, "kill -9 %1; wait; echo gone", "gone");
 	type(screen, "sh -c 'trap \"echo quit\" QUIT; echo rea''dy; while :; do :; done'\r");
 	expect(screen, "ready");
 	type(screen, "\034");
