@@ -244,10 +244,18 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
 kernel_tests        += test_i386 test_shell
 kernel_tests        += test_tty
+kernel_tests        += test_files test_initrd
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_tty_objects := $(test_kernel_objects)
+fs_host_sources     := guest/tests/fs_host.c guest/kernel/fs/cpio.c guest/kernel/fs/dentry.c guest/kernel/fs/descriptors.c \
+	guest/kernel/fs/fd_calls.c guest/kernel/fs/file.c guest/kernel/fs/file_calls.c guest/kernel/fs/initrd.c \
+	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \
+	guest/kernel/fs/path_calls.c guest/kernel/fs/ram.c guest/kernel/fs/ram_names.c guest/kernel/fs/stat_calls.c \
+	guest/kernel/fs/walk.c guest/kernel/pool.c
+test_files_objects  := $(call objs,$(fs_host_sources))
+test_initrd_objects := $(test_files_objects)
 test_kernel32_objects := $(test_kernel_objects)
 test_user32_objects := $(test_kernel_objects)
 test_i386_objects   := $(addprefix $(BUILD)/obj/host32/guest/kernel/,arch/i386/arithmetic.o arch/x86/paging.o process/elf.o) \
@@ -258,7 +266,7 @@ test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c
 test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/frames.c)
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
-kernel_host_sources := $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
+kernel_host_sources := $(fs_host_sources) $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
 	guest/kernel/mm/area.c guest/kernel/process/elf.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c
 $(filter-out %/test_i386.o,$(call objs,$(kernel_host_sources))): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \

@@ -32,8 +32,6 @@ static int create_file(struct walk *walk, unsigned mode)
 
 	if (error)
 		return error;
-	if (walk->slash)
-		return -EISDIR;
 	if (walk->parent->inode->ops != &ram_inode_ops)
 		return -EACCES;
 	inode = ram_inode(MODE_REGULAR | (mode & 07777 & ~process->fs->umask), 0);
@@ -91,7 +89,7 @@ static int64_t open_at(int at, uintptr_t path, unsigned flags, unsigned mode)
 	struct user_walk walk;
 	struct file *file;
 	int error = user_walk(at, path,
-		(no_follow ? WALK_NOFOLLOW : 0) | (flags & OPEN_CREATE ? WALK_PARENT : 0), &walk);
+		(no_follow ? WALK_NOFOLLOW : 0) | (flags & OPEN_CREATE ? WALK_CREATE : 0), &walk);
 
 	if (error)
 		return error;

@@ -41,13 +41,17 @@ static int may_remove(const struct dentry *dentry)
 
 /* Walks to where a new name is to be: 0, with a name that does not exist yet, or a negated errno.
  */
-static int walk_to_new(int at, uintptr_t path, struct user_walk *walk)
+static int walk_to_new(int at, uintptr_t path, bool directory, struct user_walk *walk)
 {
-	int error = user_walk(at, path, WALK_PARENT | WALK_NOFOLLOW, walk);
+	int error = user_walk(at, path, WALK_STOP, walk);
 
 	if (error)
 		return error;
-	error = walk->walk.dentry ? -EEXIST : may_change(walk->walk.parent);
+	error = walk->walk.parent ? walk_last(&walk->walk) : -EEXIST;
+	if (!error)
+		error = -EEXIST;
+	else if (error == -ENOENT && !(walk->walk.slash && !directory))
+		error = may_change(walk->walk.parent);
 	if (error)
 		user_walk_done(walk);
 	return error;
@@ -66,14 +70,11 @@ static int add_inode(struct user_walk *walk, struct inode *inode)
 static int64_t make_node(int at, uintptr_t path, uint32_t mode, uint64_t rdev)
 {
 	struct user_walk walk;
-	int error = walk_to_new(at, path, &walk);
+	int error = walk_to_new(at, path, (mode & MODE_TYPE) == MODE_DIR, &walk);
 
 	if (error)
 		return error;
-	if (walk.walk.slash && (mode & MODE_TYPE) != MODE_DIR)
-		error = -ENOENT;
-	else
-		error = add_inode(&walk, ram_inode(mode & ~context_current()->umask, rdev));
+	error = add_inode(&walk, ram_inode(mode & ~context_current()->umask, rdev));
 	user_walk_done(&walk);
 	return error;
 }
@@ -122,7 +123,7 @@ static int64_t symlink_at(uintptr_t target, int at, uintptr_t path)
 
 	if (error)
 		return error;
-	error = text[0] ? walk_to_new(at, path, &walk) : -ENOENT;
+	error = text[0] ? walk_to_new(at, path, false, &walk) : -ENOENT;
 	if (!error) {
 		error = walk.walk.slash ? -ENOENT
 		                        : add_inode(&walk, ram_symlink(text, strlen(text), false));
@@ -154,13 +155,13 @@ static int64_t link_at(int from_at, uintptr_t from, int at, uintptr_t path, unsi
 		from_at, from, (flags & AT_FOLLOW ? 0 : AT_NOFOLLOW) | (flags & AT_EMPTY), &inode);
 	if (error)
 		return error;
-	error = walk_to_new(at, path, &walk);
+	error = walk_to_new(at, path, false, &walk);
 	if (!error) {
 		if ((inode->mode & MODE_TYPE) == MODE_DIR)
 			error = -EPERM;
 		else if (inode->ops != &ram_inode_ops || inode->dev != walk.walk.parent->inode->dev)
 			error = -EXDEV;
-		else if (walk.walk.slash || !inode->links)
+		else if (!inode->links)
 			error = -ENOENT;
 		if (!error) {
 			inode_get(inode);
@@ -183,18 +184,6 @@ int64_t sys_linkat(struct syscall_args *args)
 {
 	return link_at((int)args->arg[0], args->arg[1], (int)args->arg[2], args->arg[3],
 		(unsigned)args->arg[4]);
-}
-
-/* The last name of a path, which exists: 0 or a negated errno. */
-static int walk_to_name(int at, uintptr_t path, struct user_walk *walk)
-{
-	int error = user_walk(at, path, WALK_NOFOLLOW, walk);
-
-	if (error || walk->walk.parent)
-		return error;
-	error = walk->path[strlen(walk->path) - 1] == '.' ? -EINVAL : -EBUSY;
-	user_walk_done(walk);
-	return error;
 }
 
 static int remove_directory(struct dentry *dentry)
@@ -220,22 +209,37 @@ static int remove_file(const struct walk *walk)
 
 	if (type_of(walk->dentry) == MODE_DIR)
 		return -EISDIR;
+	if (walk->slash)
+		return -ENOTDIR;
 	error = may_remove(walk->dentry);
-	if (!error && walk->slash)
-		error = -ENOTDIR;
 	if (!error)
 		ram_remove(walk->dentry);
 	return error;
 }
 
+/* Why a path that does not end with a name cannot be removed. */
+static int no_name(const struct walk *walk, bool directory)
+{
+	if (!directory)
+		return -EISDIR;
+	return walk->end == WALK_END_DOT      ? -EINVAL
+	       : walk->end == WALK_END_DOTDOT ? -ENOTEMPTY
+	                                      : -EBUSY;
+}
+
 static int64_t remove_at(int at, uintptr_t path, bool directory)
 {
 	struct user_walk walk;
-	int error = walk_to_name(at, path, &walk);
+	int error = user_walk(at, path, WALK_STOP, &walk);
 
 	if (error)
-		return error == -EBUSY && !directory ? -EISDIR : error;
-	error = directory ? remove_directory(walk.walk.dentry) : remove_file(&walk.walk);
+		return error;
+	if (!walk.walk.parent)
+		error = no_name(&walk.walk, directory);
+	else
+		error = walk_last(&walk.walk);
+	if (!error)
+		error = directory ? remove_directory(walk.walk.dentry) : remove_file(&walk.walk);
 	user_walk_done(&walk);
 	return error;
 }
@@ -273,34 +277,48 @@ static int may_replace(const struct dentry *from, const struct dentry *to)
 	return to->children ? -ENOTEMPTY : 0;
 }
 
-static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
+/* Both names are looked up; the target may be missing. */
+static int may_rename(const struct walk *from, const struct walk *to, unsigned flags)
 {
-	struct dentry *dentry = from->dentry;
-	int error = may_remove(dentry);
+	const struct dentry *dentry = from->dentry;
+	int error;
 
-	if (!error)
-		error = may_change(to->parent);
-	if (error)
-		return error;
-	if (dentry->is_root)
-		return -EBUSY;
-	if (dentry->parent->inode->dev != to->parent->inode->dev)
-		return -EXDEV;
-	if (dentry_is_below(to->parent, dentry))
-		return -EINVAL;
-	if ((from->slash || (to->slash && !to->dentry)) && type_of(dentry) != MODE_DIR)
-		return -ENOTDIR;
 	if (to->dentry && flags & RENAME_NO_REPLACE)
 		return -EEXIST;
+	if ((from->slash || to->slash) && type_of(dentry) != MODE_DIR)
+		return -ENOTDIR;
+	if (dentry_is_below(to->parent, dentry))
+		return -EINVAL;
+	if (to->dentry && dentry_is_below(from->parent, to->dentry))
+		return -ENOTEMPTY;
+	if (dentry->is_root)
+		return -EBUSY;
 	if (to->dentry && to->dentry->inode == dentry->inode)
 		return 0;
-	if (to->dentry && dentry_is_below(dentry, to->dentry))
-		return -ENOTEMPTY;
-	if (to->dentry)
-		error = may_replace(dentry, to->dentry);
+	error = may_remove(dentry);
 	if (error)
 		return error;
-	error = ram_move(dentry, to->parent, to->name, to->length);
+	return to->dentry ? may_replace(dentry, to->dentry) : may_change(to->parent);
+}
+
+static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
+{
+	int error;
+
+	if (!from->parent || !to->parent)
+		return -EBUSY;
+	if (from->parent->inode->dev != to->parent->inode->dev)
+		return -EXDEV;
+	error = walk_last(from);
+	if (error)
+		return error;
+	error = walk_last(to);
+	if (error && error != -ENOENT)
+		return error;
+	error = may_rename(from, to, flags);
+	if (error || (to->dentry && to->dentry->inode == from->dentry->inode))
+		return error;
+	error = ram_move(from->dentry, to->parent, to->name, to->length);
 	if (!error && to->dentry)
 		ram_remove(to->dentry);
 	return error;
@@ -313,13 +331,12 @@ static int64_t rename_at(int from_at, uintptr_t from, int to_at, uintptr_t to, u
 
 	if (flags & ~RENAME_NO_REPLACE)
 		return -EINVAL;
-	error = walk_to_name(from_at, from, &source);
+	error = user_walk(from_at, from, WALK_STOP, &source);
 	if (error)
-		return error == -EINVAL ? -EBUSY : error;
-	error = user_walk(to_at, to, WALK_PARENT | WALK_NOFOLLOW, &target);
+		return error;
+	error = user_walk(to_at, to, WALK_STOP, &target);
 	if (!error) {
-		error = target.walk.parent ? rename_walked(&source.walk, &target.walk, flags)
-		                           : -EBUSY;
+		error = rename_walked(&source.walk, &target.walk, flags);
 		user_walk_done(&target);
 	}
 	user_walk_done(&source);

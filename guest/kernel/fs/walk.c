@@ -123,8 +123,10 @@ static int take_name(struct position *position, struct walk *walk)
 	walk->length = (size_t)(after - name);
 	walk->slash = *after == '/';
 	last = !*skip_slashes(after);
+	if (last && walk->slash && position->flags & WALK_CREATE)
+		return -EISDIR;
 	error = step_down(position->at, name, walk->length, &next);
-	if (error == -ENOENT && last && (position->flags & WALK_PARENT)) {
+	if (error == -ENOENT && last && (position->flags & WALK_CREATE)) {
 		walk->parent = position->at;
 		position->at = NULL;
 		position->path = "";
@@ -149,8 +151,43 @@ static int take_name(struct position *position, struct walk *walk)
 	return 0;
 }
 
+static bool is_dots(const char *name, size_t n, size_t dots)
+{
+	return n == dots && name[0] == '.' && name[dots - 1] == '.';
+}
+
+/* The walk ends before its last name. */
+static int stop(struct position *position, struct walk *walk, size_t n)
+{
+	const char *name = position->path;
+
+	walk->slash = name[n] == '/';
+	if (is_dots(name, n, 1)) {
+		walk->end = WALK_END_DOT;
+	} else if (is_dots(name, n, 2)) {
+		walk->end = WALK_END_DOTDOT;
+	} else {
+		walk->end = WALK_END_NAME;
+		walk->name = name;
+		walk->length = n;
+		walk->parent = position->at;
+		position->at = NULL;
+	}
+	return n > NAME_MAX_LENGTH ? -ENAMETOOLONG : 0;
+}
+
+static size_t name_length(const char *path)
+{
+	size_t n = 0;
+
+	while (path[n] && path[n] != '/')
+		n++;
+	return n;
+}
+
 static int take_names(struct position *position, struct walk *walk)
 {
+	size_t n;
 	int error;
 
 	for (;;) {
@@ -162,14 +199,13 @@ static int take_names(struct position *position, struct walk *walk)
 		error = inode_may(position->at->inode, MAY_EXEC);
 		if (error)
 			return error;
-		if (position->path[0] == '.' && (!position->path[1] || position->path[1] == '/')) {
-			position->path++;
-			continue;
-		}
-		if (position->path[0] == '.' && position->path[1] == '.' &&
-			(!position->path[2] || position->path[2] == '/')) {
-			step_up(position->context, &position->at);
-			position->path += 2;
+		n = name_length(position->path);
+		if (position->flags & WALK_STOP && !*skip_slashes(position->path + n))
+			return stop(position, walk, n);
+		if (is_dots(position->path, n, 1) || is_dots(position->path, n, 2)) {
+			if (n == 2)
+				step_up(position->context, &position->at);
+			position->path += n;
 			continue;
 		}
 		error = take_name(position, walk);
@@ -193,6 +229,11 @@ int walk_path(const struct fs_context *context, struct dentry *start, const char
 	if (error)
 		walk_done(walk);
 	return error;
+}
+
+int walk_last(struct walk *walk)
+{
+	return step_down(walk->parent, walk->name, walk->length, &walk->dentry);
 }
 
 void walk_done(struct walk *walk)
