@@ -259,5 +259,5 @@ int main(void)
 
 	if (!kernel_find_build())
 		return EXIT_FAILURE;
-	return RUN_UNIT("terminal", tests);
+	return RUN_UNIT("tty", tests);
 }
