@@ -24,7 +24,7 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-.PHONY: all run check check-svm check-vmx bench fuzz lint format install clean tests benches
+.PHONY: all run check check-lab check-svm check-vmx hosts-table bench fuzz lint format install clean tests benches
 .DELETE_ON_ERROR:
 all:
 
@@ -56,6 +56,14 @@ check-svm check-vmx: check-%:
 	$(call deps,build test lab-$*)
 	$(call sub,all $(test_programs) $(test_images))
 	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- bash ../tools/runtests $($*_tests:%=tests/%)
+
+check-lab:
+	$(call deps,build lab-svm)
+	$(call sub,all)
+	$(Q)BUILD=$(BUILD) tools/runtests tools/check-lab
+
+hosts-table:
+	$(Q)BUILD=$(BUILD) tools/hosts-table
 
 bench:
 	$(call deps,build)

@@ -99,11 +99,24 @@ static bool save_cpu(struct checkpoint_cpu *cpu, const struct machine *machine, 
 	       kvm_ioctl(fd, KVM_GET_VCPU_EVENTS, &cpu->events, err) >= 0;
 }
 
+/* After a triple fault KVM on AMD has a fresh VMCB, without the root of the nested page tables, and
+ * loads that root only when CR0 changes: a guest in real mode would stand still. */
+static void renew_paging_root(int fd, const struct kvm_sregs *sregs)
+{
+	struct kvm_sregs other = *sregs;
+
+	if (sregs->cr0 & CR0_PG)
+		return;
+	other.cr0 ^= CR0_PE;
+	ioctl(fd, KVM_SET_SREGS, &other);
+}
+
 static bool restore_cpu(
 	const struct checkpoint_cpu *cpu, const struct machine *machine, struct error *err)
 {
 	int fd = machine->vcpus[0].fd;
 
+	renew_paging_root(fd, &cpu->sregs);
 	if (kvm_ioctl(fd, KVM_SET_SREGS, &cpu->sregs, err) < 0 ||
 		kvm_ioctl(fd, KVM_SET_REGS, &cpu->regs, err) < 0 ||
 		kvm_ioctl(fd, KVM_SET_XSAVE, &cpu->xsave, err) < 0)

@@ -144,7 +144,8 @@ static bool open_device(struct kvm *kvm, struct error *err)
 		return error_set(err, STATUS_HOST,
 			"/dev/kvm is missing: load kvm_intel or kvm_amd, or turn virtualisation on "
 			"in "
-			"the firmware (inside a VM: nested virtualisation)");
+			"the firmware (inside a VM: nested virtualisation); without all that "
+			"`tools/lab svm -- ./vmm guest/kernel.bin` runs it on an emulated AMD CPU");
 	if (errno == EACCES || errno == EPERM)
 		return error_set(err, STATUS_HOST,
 			"no permission for /dev/kvm: join its group (usually `adduser $USER kvm`) "

@@ -36,6 +36,7 @@ struct rerun_run {
 	struct kvm_sregs sregs[TRAIL_STEPS];
 	unsigned steps, slices;
 	struct kvm_lapic_state lapic; /* at the last step */
+	struct kvm_vcpu_events events;
 	struct gate_traps traps;
 	bool died;        /* once at least */
 	bool can_step[4]; /* by CPL: a step has stopped after it */
@@ -125,6 +126,7 @@ static bool record_step(struct rerun_run *rerun)
 
 	return !ioctl(fd, KVM_GET_REGS, &rerun->regs[at]) &&
 	       !ioctl(fd, KVM_GET_SREGS, &rerun->sregs[at]) &&
+	       !ioctl(fd, KVM_GET_VCPU_EVENTS, &rerun->events) &&
 	       (machine->irqchip == VMM_IRQCHIP_NONE || !ioctl(fd, KVM_GET_LAPIC, &rerun->lapic));
 }
 
@@ -301,6 +303,7 @@ static void fill_evidence(const struct rerun_run *rerun, struct snapshot *snapsh
 	if (evidence->apic.valid)
 		memcpy(evidence->apic.regs, rerun->lapic.regs, sizeof(evidence->apic.regs));
 	vcpu_decode(cpu, &rerun->regs[last], &rerun->sregs[last]);
+	cpu->events.interrupt_shadow = rerun->events.interrupt.shadow;
 }
 
 static bool start(struct rerun_run *rerun, const struct machine *first,

@@ -46,7 +46,7 @@ explain_end() {
 	fi
 	say "the emulated machine ended without a result; the end of its console:"
 	tail -n 15 "$scratch/console" 2>/dev/null | tr -d '\r' | sed 's/^/lab: | /' >&2
-	tail -n 5 "$scratch/emulator.log" 2>/dev/null | sed 's/^/lab: > /' >&2
+	head -n 5 "$scratch/emulator.log" 2>/dev/null | sed 's/^/lab: > /' >&2
 	exit 70
 }
 

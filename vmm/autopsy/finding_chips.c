@@ -8,7 +8,9 @@
 #include <string.h>
 
 #define APIC_SVR           0x0f0
+#define APIC_PPR           0x0a0
 #define APIC_ISR           0x100
+#define APIC_IRR           0x200
 #define APIC_LVT_TIMER     0x320
 #define APIC_INITIAL_COUNT 0x380
 #define APIC_SVR_ENABLE    (1u << 8)
@@ -61,6 +63,33 @@ static uint32_t apic_reg(const struct evidence *evidence, unsigned offset)
 	return value;
 }
 
+/* The highest vector in one of the APIC's registers of 256 bits; -1: none. */
+static int apic_highest(const struct evidence *evidence, unsigned offset)
+{
+	for (unsigned i = 8; i-- > 0;) {
+		uint32_t bits = apic_reg(evidence, offset + 0x10 * i);
+
+		if (bits)
+			return (int)(32 * i) + 31 - __builtin_clz(bits);
+	}
+	return -1;
+}
+
+/* SDM vol. 3, 10.8.3 "Interrupt, Task, and Processor Priority": classes are the high four bits. */
+static void find_apic_vectors(struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	struct interrupt_finding *irq = &findings->irq;
+	int vector = apic_highest(evidence, APIC_ISR);
+
+	irq->apic_in_service = vector >= 0;
+	irq->apic_vector = vector >= 0 ? (uint8_t)vector : 0;
+	vector = apic_highest(evidence, APIC_IRR);
+	irq->apic_pending = irq->apic_enabled && vector >= 0 &&
+	                    (unsigned)vector >> 4 > apic_reg(evidence, APIC_PPR) >> 4;
+	irq->apic_pending_vector = vector >= 0 ? (uint8_t)vector : 0;
+}
+
 static void find_apic(struct findings *findings)
 {
 	const struct evidence *evidence = findings->evidence;
@@ -71,14 +100,7 @@ static void find_apic(struct findings *findings)
 		return;
 	irq->apic_enabled = findings->cpu.apic_base & APIC_BASE_ENABLE &&
 	                    apic_reg(evidence, APIC_SVR) & APIC_SVR_ENABLE;
-	for (int i = 7; i >= 0 && !irq->apic_in_service; i--) {
-		uint32_t bits = apic_reg(evidence, APIC_ISR + 0x10 * (unsigned)i);
-
-		if (!bits)
-			continue;
-		irq->apic_in_service = true;
-		irq->apic_vector = (uint8_t)(32 * i + 31 - __builtin_clz(bits));
-	}
+	find_apic_vectors(findings);
 	timer = apic_reg(evidence, APIC_LVT_TIMER);
 	irq->apic_timer_vector = (uint8_t)timer;
 	irq->apic_timer_on = irq->apic_enabled && !(timer & APIC_LVT_MASKED) &&

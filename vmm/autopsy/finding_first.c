@@ -314,7 +314,12 @@ static bool from_controller(struct findings *findings)
 		return false;
 	if (irq->apic_in_service && try_interrupt(findings, irq->apic_vector, KNOWN_OBSERVED))
 		return true;
-	return irq->pic_in_service && try_interrupt(findings, irq->pic_vector, KNOWN_OBSERVED);
+	if (irq->pic_in_service && try_interrupt(findings, irq->pic_vector, KNOWN_OBSERVED))
+		return true;
+	/* A second run stops before the instruction in whose place the interrupt comes. */
+	return findings->evidence->origin == STATE_RECOVERED && irq->apic_pending &&
+	       !cpu->events.interrupt_shadow &&
+	       try_interrupt(findings, irq->apic_pending_vector, KNOWN_INFERRED);
 }
 
 /* Single steps of a second run can end before a handler that they cannot enter. */

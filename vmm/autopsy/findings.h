@@ -173,6 +173,8 @@ struct interrupt_finding {
 	bool apic_enabled;
 	bool apic_in_service;
 	uint8_t apic_vector;
+	bool apic_pending; /* requested, and of a higher class than the processor's priority */
+	uint8_t apic_pending_vector;
 	bool apic_timer_on; /* LVT timer not masked, and counting */
 	uint8_t apic_timer_vector;
 	bool any_source; /* something could wake a halted CPU */

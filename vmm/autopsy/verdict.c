@@ -67,7 +67,7 @@ static struct say add_note(struct verdict *verdict, enum known known)
 	return say_begin(note->text, sizeof(note->text));
 }
 
-static const char *source_text(enum first_source source)
+static const char *source_text(enum first_source source, enum known known)
 {
 	static const char *const texts[] = {
 		[FIRST_UNKNOWN] = "nothing tells which exception came first",
@@ -79,6 +79,8 @@ static const char *source_text(enum first_source source)
 		[FIRST_HANDLER] = "its frame is on the stack of the handler that runs",
 	};
 
+	if (source == FIRST_CONTROLLER && known == KNOWN_INFERRED)
+		return "the local APIC requests it, and interrupts are on";
 	return texts[source];
 }
 
@@ -101,7 +103,7 @@ static void note_first(struct verdict *verdict, const struct findings *findings)
 	say_place(&say, &first->at);
 	if (first->is_exception && first->event.vector == VEC_PF)
 		say_add(&say, ", CR2 = 0x%" PRIx64, first->event.cr2);
-	say_add(&say, ": %s.", source_text(first->source));
+	say_add(&say, ": %s.", source_text(first->source, first->known));
 }
 
 static void note_reason(struct verdict *verdict, const struct findings *findings)
@@ -207,8 +209,9 @@ static void ask_for_writer(
 
 	if (findings->evidence->writes)
 		return;
+	/* With a GDT of zeros no gate is good. */
 	if (!(rule->writer && rule->writer(findings, &gpa, &size)) &&
-		!wants_gate(findings, &gpa, &size) && !wants_descriptor(findings, &gpa, &size))
+		!wants_descriptor(findings, &gpa, &size) && !wants_gate(findings, &gpa, &size))
 		return;
 	verdict->wants_writer = true;
 	verdict->writer_gpa = gpa;

@@ -214,7 +214,31 @@ START_TEST(test_apic)
 	ck_assert(scene->findings.irq.apic_enabled);
 	ck_assert(scene->findings.irq.apic_in_service);
 	ck_assert_uint_eq(scene->findings.irq.apic_vector, 0x31);
+	ck_assert(!scene->findings.irq.apic_pending);
 	ck_assert(scene->findings.irq.apic_timer_on);
+	scene_free(scene);
+}
+END_TEST
+
+/* IRR bit of vector 0x51 is bit 17 of the register at 0x220; PPR is at 0xa0 (SDM vol. 3, table
+ * 10-1). Its class 5 is above the priority's class 4, not above its own. */
+START_TEST(test_apic_pending)
+{
+	struct death_scene *scene = scene_long();
+	uint8_t *regs = scene->evidence.apic.regs;
+
+	CODE(scene, "\x90");
+	scene->cpu.apic_base = 0xfee00900;
+	scene->evidence.apic.valid = true;
+	regs[0xf1] = 0x01;
+	regs[0x222] = 0x02;
+	regs[0xa0] = 0x4f;
+	scene_verdict(scene);
+	ck_assert(scene->findings.irq.apic_pending);
+	ck_assert_uint_eq(scene->findings.irq.apic_pending_vector, 0x51);
+	regs[0xa0] = 0x50;
+	scene_verdict(scene);
+	ck_assert(!scene->findings.irq.apic_pending);
 	scene_free(scene);
 }
 END_TEST
@@ -238,7 +262,8 @@ int main(void)
 {
 	const TTest *const tests[] = {test_from_instruction, test_from_kvm, test_stale_kvm_event,
 		test_stale_cr2, test_contradiction, test_unrun_handlers, test_from_controller,
-		test_controller_if0, test_boot_trap, test_lost_state, test_apic, test_slave_pic};
+		test_controller_if0, test_boot_trap, test_lost_state, test_apic, test_apic_pending,
+		test_slave_pic};
 
 	return RUN_SUITE("findings", tests);
 }

@@ -145,6 +145,11 @@ START_TEST(segments_are_loaded_from_a_watched_gdt)
 	struct watch watch = {0};
 	struct error err;
 
+	if (host_is_tcg()) {
+		printf("skip: segments_are_loaded_from_a_watched_gdt: QEMU's TCG marks no code "
+		       "segment as accessed\n");
+		return;
+	}
 	ck_assert(watch_add(&watch, machine, 0x200000, 0x30, 0, &err));
 	machine_run(machine);
 	ck_assert_int_eq(machine->power.why, POWER_OFF);
