@@ -126,11 +126,15 @@ static bool try_event(struct findings *findings, enum first_source source, enum 
 	return true;
 }
 
-/* int n has run: RIP is behind it. Nothing else brings that vector from there. */
+/* int n has run: RIP is behind it. Nothing else brings that vector from there; but the two bytes
+ * may be the end of a longer instruction, and int n has no error code. */
 static bool is_behind_int(const struct findings *findings, uint8_t vector)
 {
 	struct insn insn;
 
+	if (findings->evidence->boot_has_error ||
+		(findings->past_count && findings->past[0].op != INSN_INT))
+		return false;
 	return findings->cpu.rip >= 2 &&
 	       findings_decode(findings, findings->rip.address - 2, &insn) && insn.op == INSN_INT &&
 	       insn.length == 2 && insn.imm == vector && !fault_expected(&findings->insn);

@@ -135,7 +135,9 @@ static bool find_row(
 		recursion->stride = stride;
 		recursion->at = origin(findings, words[i]);
 		recursion->is_call = recursion->at.address != words[i];
-		recursion->low = findings_place(findings, low);
+		/* What lies further below need not be of the same stack: a handler may have one of
+		 * its own there. */
+		recursion->low = findings_place(findings, at - low <= stride ? low : at);
 		recursion->high = findings_place(findings, at + (recursion->count - 1) * stride);
 		return true;
 	}

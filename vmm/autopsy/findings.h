@@ -124,7 +124,7 @@ struct recursion_finding {
 	bool is_call;         /* the former */
 	unsigned count;       /* how often it stands there ... */
 	uint64_t stride;      /* ... every so many bytes */
-	struct place low;     /* where the stack is now, */
+	struct place low;     /* the newest of them, or RSP when it is as near as they are, */
 	struct place high;    /* and the oldest of them */
 	const char *how_left; /* static clause: low is no part of the stack that high is in; or NULL
 	                       */

@@ -42,10 +42,11 @@ static const struct evidence_region *region_of_linear(
 	return NULL;
 }
 
-/* Bits 63 to 47 all ones are no flags that anybody sets, but an address of the upper half. */
+/* Bits 63 to 47 all ones are no flags that anybody sets, but an address of the upper half. Nothing
+ * but ones is no address either. */
 static bool is_upper_half(uint64_t entry)
 {
-	return entry >> 47 == 0x1ffff;
+	return entry >> 47 == 0x1ffff && (entry | 0xfff) != UINT64_MAX;
 }
 
 static bool entry_virtual(const struct findings *findings)

@@ -295,6 +295,19 @@ static bool handler_faults(const struct findings *findings)
 	       (inner_frame(findings) || calls_itself(findings));
 }
 
+/* What the handler was called for: the frame itself or, where it comes from the handler too, the
+ * one before. */
+static const struct frame_finding *outer_frame(
+	const struct findings *findings, const struct frame_finding *frame)
+{
+	const struct frame_finding *last = &findings->frames[findings->frame_count - 1];
+
+	while (frame < last && frame->at.has_symbol &&
+		frame->at.symbol.address == findings->rip.symbol.address)
+		frame++;
+	return frame;
+}
+
 static void explain_handler_faults(const struct findings *findings, struct say *say)
 {
 	const struct frame_finding *frame = inner_frame(findings);
@@ -310,7 +323,7 @@ static void explain_handler_faults(const struct findings *findings, struct say *
 		return;
 	}
 	say_add(say, ", while the exception that it was called for, at ");
-	say_place(say, &findings->frames[findings->frame_count - 1].at);
+	say_place(say, &outer_frame(findings, frame)->at);
 	say_add(say, ", was not finished");
 	if (frame->repeats > 1)
 		say_add(say, "; this repeated %u times on the stack", frame->repeats);

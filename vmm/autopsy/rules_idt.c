@@ -85,6 +85,16 @@ static bool has_gates(const struct findings *findings)
 	return false;
 }
 
+/* IDTR leads to a table that was made for it, and that only nobody has filled. */
+static bool is_empty_table(const struct findings *findings)
+{
+	const struct table_finding *table = &findings->table[TABLE_IDT];
+	const struct symbol *symbol = &table->base.symbol;
+
+	return table->zero && (table->in_bss || (table->base.has_symbol && !symbol->offset &&
+							symbol->size >= table->size));
+}
+
 static bool base_wrong(const struct findings *findings)
 {
 	const struct delivery *delivery = rule_first_failed(findings);
@@ -95,7 +105,7 @@ static bool base_wrong(const struct findings *findings)
 	if (delivery->reason != DELIVERY_GATE_TYPE && delivery->reason != DELIVERY_IDT_ACCESS &&
 		delivery->reason != DELIVERY_GATE_NOT_PRESENT)
 		return false;
-	return !has_gates(findings) &&
+	return !is_empty_table(findings) && !has_gates(findings) &&
 	       findings_find_idt(findings, delivery->event.vector, &linear) &&
 	       linear != findings->cpu.idtr.base;
 }
@@ -128,9 +138,21 @@ static void explain_base(const struct findings *findings, struct say *say)
 	when_needed(findings, say);
 }
 
+/* What leads to the beginning of a function was made as a gate, if a wrong one. */
+static bool is_made_gate(const struct findings *findings, const struct gate_finding *bad)
+{
+	struct gate gate = gate_decode(bad->now, gate_size(&findings->cpu));
+	struct place handler = findings_place(findings, gate.offset);
+
+	return handler.has_symbol && !handler.symbol.offset && handler.has_segment &&
+	       handler.segment.executable;
+}
+
 static bool overwritten(const struct findings *findings)
 {
-	return protected_mode(findings) && findings->bad_gate.was_good;
+	const struct gate_finding *bad = &findings->bad_gate;
+
+	return protected_mode(findings) && bad->was_good && !is_made_gate(findings, bad);
 }
 
 static void explain_overwritten(const struct findings *findings, struct say *say)

@@ -36,7 +36,7 @@ static const struct walk_step *guilty(const struct findings *findings)
 
 static bool nx_without_nxe(const struct findings *findings)
 {
-	return rule_walk_is(findings, WALK_RESERVED_BIT) && guilty(findings)->reserved & PTE_NX &&
+	return rule_walk_is(findings, WALK_RESERVED_BIT) && guilty(findings)->reserved == PTE_NX &&
 	       !(findings->cpu.efer & EFER_NXE) && findings->paging.garbage < 4;
 }
 

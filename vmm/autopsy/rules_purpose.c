@@ -47,7 +47,9 @@ static bool is_reboot(const struct findings *findings)
 {
 	if (is_reset_jump(findings))
 		return true;
-	if (findings->evidence->death != DEATH_SHUTDOWN || !findings->state_valid)
+	if ((findings->evidence->death != DEATH_SHUTDOWN &&
+		    findings->evidence->death != DEATH_KVM_INTERNAL) ||
+		!findings->state_valid)
 		return false;
 	return findings->cpu.idtr.limit < 3 && findings->lidt_before && is_meant(findings);
 }

@@ -123,6 +123,71 @@ static struct death_scene *other_call(void)
 	return scene;
 }
 
+/* mov 0x200000,%rax with a page directory entry that is all ones: no address that anybody made. */
+static struct death_scene *entry_of_ones(void)
+{
+	struct death_scene *scene = scene_long();
+
+	scene_put(scene, AT_PD + 8, UINT64_MAX, 8);
+	CODE(scene, "\x48\x8b\x04\x25\x00\x00\x20\x00");
+	return scene;
+}
+
+/* An address of the upper half, and bit 63 alone, are. */
+static struct death_scene *entry_of_upper_half(void)
+{
+	struct death_scene *scene = entry_of_ones();
+
+	scene_put(scene, AT_PD + 8, 0xffffffff80105003, 8);
+	return scene;
+}
+
+static struct death_scene *entry_with_nx(void)
+{
+	struct death_scene *scene = entry_of_ones();
+
+	scene_put(scene, AT_PD + 8, 0x8000000000000083, 8);
+	return scene;
+}
+
+/* lidt with limit 0, int3: some KVM gives up at that instead of shutting down. */
+static struct death_scene *reboot_kvm_gave_up(void)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\x0f\x01\x1e\xcc");
+	scene->cpu.rip = AT_CODE + 3;
+	scene->cpu.idtr.limit = 0;
+	scene->evidence.trail[0].rip = AT_CODE;
+	scene->evidence.trail[1].rip = AT_CODE + 3;
+	scene->evidence.trail_count = 2;
+	scene->evidence.death = DEATH_KVM_INTERNAL;
+	return scene;
+}
+
+/* mov $0xdcd0000,%eax; wrmsr: the first ends with the bytes of int $0xd. */
+static struct death_scene *wrmsr_behind_bytes_of_int(void)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\xb8\x00\x00\xcd\x0d\x0f\x30");
+	scene->cpu.rip = AT_CODE + 5;
+	scene->cpu.gpr[GPR_RCX] = 0x12345;
+	scene->evidence.death = DEATH_BOOT_EXCEPTION;
+	scene->evidence.boot_vector = 13;
+	scene->evidence.boot_has_error = true;
+	return scene;
+}
+
+/* int $0xd itself has no error code. */
+static struct death_scene *int_at_boot_idt(void)
+{
+	struct death_scene *scene = wrmsr_behind_bytes_of_int();
+
+	scene->evidence.boot_has_error = false;
+	return scene;
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"large-page-bit-missing", frame_as_table},
@@ -134,6 +199,12 @@ static const struct verdict_row rows[] = {
 	{"stack-overflow-recursion", wrapped_stack},
 	{"!stack-overflow-recursion", deep_recursion},
 	{"!stack-overflow-recursion", filled_buffer},
+	{"reserved-bit-upper-level", entry_of_ones},
+	{"table-entry-virtual", entry_of_upper_half},
+	{"nx-without-nxe", entry_with_nx},
+	{"reboot-on-purpose", reboot_kvm_gave_up},
+	{"msr-unknown", wrmsr_behind_bytes_of_int},
+	{"bios-call", int_at_boot_idt},
 };
 
 START_TEST(test_row)
@@ -179,6 +250,30 @@ START_TEST(test_frame_of_handler)
 	ck_assert_str_eq(in_handler(AT_STACK + 0x38, 0), "handler-faults");
 	ck_assert_str_ne(in_handler(AT_STACK + 0x1000, 0x10), "handler-faults");
 	ck_assert_str_ne(in_handler(AT_STACK + 0x30, 0x20), "handler-faults");
+}
+END_TEST
+
+/* The handler of #PF was called for code at AT_CODE + 0x40, itself the handler of what came at
+ * AT_CODE + 0x80. */
+START_TEST(test_frame_of_outer_handler)
+{
+	struct death_scene *scene = scene_long();
+	uint64_t inner[] = {0, AT_CODE + 0x40, 0x08, 0x10002, AT_STACK + 0x30, 0x10};
+	uint64_t outer[] = {AT_CODE + 0x80, 0x08, 0x10002, AT_STACK + 0x58, 0};
+
+	CODE(scene, "\x0f\x0b");
+	scene_gate(scene, 14, AT_CODE, 0x08, 0x8e, 0);
+	memcpy(scene->ram + AT_STACK, inner, sizeof(inner));
+	memcpy(scene->ram + AT_STACK + sizeof(inner), outer, sizeof(outer));
+	scene_verdict(scene);
+	scene->findings.rip.has_symbol = true;
+	scene->findings.rip.symbol = (struct symbol){.address = AT_CODE, .size = 16};
+	verdict_make(&scene->verdict, &scene->findings);
+	ck_assert_str_eq(scene->verdict.id, "handler-faults");
+	ck_assert_uint_eq(scene->findings.frame_count, 2);
+	ck_assert_ptr_nonnull(
+		strstr(scene->verdict.cause, "that it was called for, at 0x10040, was not"));
+	scene_free(scene);
 }
 END_TEST
 
@@ -246,6 +341,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, test_frame_of_handler);
+	tcase_add_test(tcase, test_frame_of_outer_handler);
 	tcase_add_test(tcase, test_syscall_at_user_level);
 	tcase_add_test(tcase, test_interrupt_at_boot_idt);
 	srunner_run_all(runner, CK_NORMAL);
