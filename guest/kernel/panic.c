@@ -8,6 +8,8 @@
 #include "arch.h"
 #include "log.h"
 #include "power.h"
+#include "process.h"
+#include "process/calls.h"
 #include "symbols.h"
 
 #define LINES_MAX  24
@@ -48,6 +50,20 @@ static void show_backtrace(const struct trap_frame *frame)
 	}
 }
 
+/* For whom the kernel was at work, and where that program stands. */
+static void show_process(void)
+{
+	const struct process *process = process_current();
+	const struct trap_frame *frame;
+
+	if (!process)
+		return;
+	frame = process_frame((struct process *)process);
+	log_text(LOG_PANIC, "process %d (%s), at " ADDRESS_FORMAT ", stack " ADDRESS_FORMAT "\n",
+		process->pid, process->name, (unsigned long long)frame->ip,
+		(unsigned long long)frame->sp);
+}
+
 static void __attribute__((noreturn))
 die(const struct trap_frame *frame, const char *format, va_list args)
 {
@@ -61,6 +77,7 @@ die(const struct trap_frame *frame, const char *format, va_list args)
 	if (!again) {
 		if (frame)
 			trap_show(frame);
+		show_process();
 		show_backtrace(frame);
 	}
 	power_panic();

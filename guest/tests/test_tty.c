@@ -247,6 +247,19 @@ START_TEST(the_first_hour)
 }
 END_TEST
 
+/* A panic says for whom the kernel was at work. */
+START_TEST(a_panic_names_the_process)
+{
+	if (!can_run("a_panic_names_the_process"))
+		return;
+	ck_assert_int_eq(
+		kernel_run("./vmm " GUEST "'init=/bin/sh -c \"(echo c >/proc/sysrq-trigger); true\"'"),
+		81);
+	kernel_expect("panic: crashed on request\nprocess 2 (sh), at ");
+	kernel_expect(" sys_write+0x");
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -255,6 +268,7 @@ int main(void)
 		{programs_take_the_screen, 0},
 		{input_need_not_be_a_terminal, 0},
 		{the_first_hour, 0},
+		{a_panic_names_the_process, 0},
 	};
 
 	if (!kernel_find_build())

@@ -18,10 +18,11 @@
 
 static struct dentry *follow_descriptor(struct process *process, unsigned fd);
 
-static const struct proc_node root_node = {"", MODE_DIR | 0555, NULL, NULL};
-static const struct proc_node process_node = {"", MODE_DIR | 0555, NULL, NULL};
-static const struct proc_node self_node = {"self", MODE_SYMLINK | 0777, NULL, NULL};
-static const struct proc_node descriptor_node = {"", MODE_SYMLINK | 0700, NULL, follow_descriptor};
+static const struct proc_node root_node = {"", MODE_DIR | 0555, NULL, NULL, NULL};
+static const struct proc_node process_node = {"", MODE_DIR | 0555, NULL, NULL, NULL};
+static const struct proc_node self_node = {"self", MODE_SYMLINK | 0777, NULL, NULL, NULL};
+static const struct proc_node descriptor_node = {
+	"", MODE_SYMLINK | 0700, NULL, follow_descriptor, NULL};
 
 static const struct proc_node *node_of(const struct inode *inode)
 {
@@ -82,6 +83,8 @@ static int make_text(struct file *file)
 
 	if (!process)
 		return -ESRCH;
+	if (!node_of(file->inode)->show)
+		return -EIO;
 	if (!text)
 		text = file->data = kzalloc(sizeof(*text), "proc");
 	if (!text)
@@ -105,6 +108,22 @@ static int64_t text_read(struct file *file, struct io *io, uint64_t offset)
 		return 0;
 	n = text->used - offset < io->left ? text->used - offset : io->left;
 	return io_put(io, text->data + offset, n) ? -EFAULT : (int64_t)n;
+}
+
+static int64_t text_write(struct file *file, struct io *io, uint64_t offset)
+{
+	const struct proc_node *node = node_of(file->inode);
+	size_t n = io->left;
+	char byte;
+
+	if (!node->command)
+		return -EIO;
+	if (!n)
+		return 0;
+	if (io_get(io, &byte, 1))
+		return -EFAULT;
+	node->command(byte);
+	return (int64_t)n;
 }
 
 static void text_release(struct file *file)
@@ -295,7 +314,8 @@ static int64_t proc_readlink(struct inode *inode, char *to, size_t size)
 static const struct inode_ops proc_inode_ops = {
 	.lookup = proc_lookup, .readlink = proc_readlink, .follow = proc_follow, .read_only = true};
 static const struct file_ops directory_ops = {.entry = proc_entry};
-static const struct file_ops text_ops = {.read = text_read, .release = text_release};
+static const struct file_ops text_ops = {
+	.read = text_read, .write = text_write, .release = text_release};
 
 /* which: process and descriptor. */
 static struct inode *make_inode(const struct proc_node *node, uint64_t which)

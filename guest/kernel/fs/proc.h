@@ -28,6 +28,8 @@ struct proc_node {
 	void (*show)(struct proc_text *text, struct process *process);
 	/* Of a symbolic link: where it leads, held, or NULL. */
 	struct dentry *(*follow)(struct process *process, unsigned fd);
+	/* Of a file: takes the first byte that is written to it. */
+	void (*command)(char byte);
 };
 
 extern const struct proc_node proc_system_nodes[], proc_process_nodes[];

@@ -186,19 +186,19 @@ static struct dentry *follow_executable(struct process *process, unsigned fd)
 }
 
 const struct proc_node proc_process_nodes[] = {
-	{"cmdline", MODE_REGULAR | 0444, show_arguments, NULL},
-	{"comm", MODE_REGULAR | 0444, show_name, NULL},
-	{"cwd", MODE_SYMLINK | 0777, NULL, follow_cwd},
-	{"environ", MODE_REGULAR | 0400, show_environment, NULL},
-	{"exe", MODE_SYMLINK | 0777, NULL, follow_executable},
-	{"fd", MODE_DIR | 0500, NULL, NULL},
-	{"maps", MODE_REGULAR | 0444, show_maps, NULL},
-	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL},
-	{"oom_score_adj", MODE_REGULAR | 0444, show_zero, NULL},
-	{"root", MODE_SYMLINK | 0777, NULL, follow_root},
-	{"stat", MODE_REGULAR | 0444, show_stat, NULL},
-	{"statm", MODE_REGULAR | 0444, show_sizes, NULL},
-	{"status", MODE_REGULAR | 0444, show_status, NULL},
+	{"cmdline", MODE_REGULAR | 0444, show_arguments, NULL, NULL},
+	{"comm", MODE_REGULAR | 0444, show_name, NULL, NULL},
+	{"cwd", MODE_SYMLINK | 0777, NULL, follow_cwd, NULL},
+	{"environ", MODE_REGULAR | 0400, show_environment, NULL, NULL},
+	{"exe", MODE_SYMLINK | 0777, NULL, follow_executable, NULL},
+	{"fd", MODE_DIR | 0500, NULL, NULL, NULL},
+	{"maps", MODE_REGULAR | 0444, show_maps, NULL, NULL},
+	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL},
+	{"oom_score_adj", MODE_REGULAR | 0444, show_zero, NULL, NULL},
+	{"root", MODE_SYMLINK | 0777, NULL, follow_root, NULL},
+	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL},
+	{"statm", MODE_REGULAR | 0444, show_sizes, NULL, NULL},
+	{"status", MODE_REGULAR | 0444, show_status, NULL, NULL},
 };
 
 const unsigned proc_process_count = sizeof(proc_process_nodes) / sizeof(proc_process_nodes[0]);

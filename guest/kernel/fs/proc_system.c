@@ -8,6 +8,7 @@
 #include "fs/mount.h"
 #include "fs/proc.h"
 #include "memory.h"
+#include "panic.h"
 #include "process.h"
 #include "process/calls.h"
 #include "process/schedule.h"
@@ -125,15 +126,23 @@ void proc_show_mounts(struct proc_text *text, struct process *process)
 	}
 }
 
+/* As on Linux, c crashes the kernel: to see how it dies in the midst of a system call. */
+static void system_request(char byte)
+{
+	if (byte == 'c')
+		panic("crashed on request");
+}
+
 const struct proc_node proc_system_nodes[] = {
-	{"cmdline", MODE_REGULAR | 0444, show_command_line, NULL},
-	{"filesystems", MODE_REGULAR | 0444, show_file_systems, NULL},
-	{"loadavg", MODE_REGULAR | 0444, show_load, NULL},
-	{"meminfo", MODE_REGULAR | 0444, show_memory, NULL},
-	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL},
-	{"stat", MODE_REGULAR | 0444, show_stat, NULL},
-	{"uptime", MODE_REGULAR | 0444, show_uptime, NULL},
-	{"version", MODE_REGULAR | 0444, show_version, NULL},
+	{"cmdline", MODE_REGULAR | 0444, show_command_line, NULL, NULL},
+	{"filesystems", MODE_REGULAR | 0444, show_file_systems, NULL, NULL},
+	{"loadavg", MODE_REGULAR | 0444, show_load, NULL, NULL},
+	{"meminfo", MODE_REGULAR | 0444, show_memory, NULL, NULL},
+	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL},
+	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL},
+	{"sysrq-trigger", MODE_REGULAR | 0200, NULL, NULL, system_request},
+	{"uptime", MODE_REGULAR | 0444, show_uptime, NULL, NULL},
+	{"version", MODE_REGULAR | 0444, show_version, NULL, NULL},
 };
 
 const unsigned proc_system_count = sizeof(proc_system_nodes) / sizeof(proc_system_nodes[0]);
