@@ -190,8 +190,10 @@ static pid_t start(struct shell *shell, struct command *command)
 
 	fflush(NULL);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		signal(SIGINT, SIG_DFL);
 		become(shell, command);
+	}
 	if (pid < 0)
 		perror("sh: fork");
 	return pid;
