@@ -107,7 +107,8 @@ void content_hash_add(struct content_hash *hash, const void *bytes, size_t n)
 		add_word(hash, word);
 	}
 	word = 0;
-	memcpy(&word, at, n);
+	if (n)
+		memcpy(&word, at, n);
 	add_word(hash, word);
 }
 

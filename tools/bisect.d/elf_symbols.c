@@ -117,7 +117,8 @@ bool elf_syms_read(
 		if (gelf_getshdr(section, &shdr) && shdr.sh_type == SHT_SYMTAB &&
 			read_table(&reader, section, &shdr))
 			break;
-	qsort(syms->at, syms->count, sizeof(syms->at[0]), by_address);
+	if (syms->count)
+		qsort(syms->at, syms->count, sizeof(syms->at[0]), by_address);
 	cut_slots(syms);
 	/* Names lie in the content, since it is in memory. */
 	elf_end(reader.elf);

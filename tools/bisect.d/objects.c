@@ -253,7 +253,8 @@ bool objects_init(struct objects *objects, const struct build *build, const char
 	} else {
 		if (!walk(objects, good, false, err) || !walk(objects, bad, true, err))
 			return false;
-		qsort(objects->at, objects->count, sizeof(objects->at[0]), by_name);
+		if (objects->count)
+			qsort(objects->at, objects->count, sizeof(objects->at[0]), by_name);
 	}
 	return number_atoms(objects, err);
 }

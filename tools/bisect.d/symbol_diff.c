@@ -108,11 +108,20 @@ static void note_pairs(struct mover *mover, const struct candidate *candidate)
 	}
 }
 
+/* Where so many bytes of GOOD lie in its file, all of them in one segment. */
+static bool find_bytes(const struct diff *diff, uint64_t address, uint64_t size, uint64_t *offset)
+{
+	uint64_t last;
+
+	return size && diff_offset(&diff->good, address, offset) &&
+	       diff_offset(&diff->good, address + size - 1, &last) && last - *offset == size - 1 &&
+	       last < diff->base.size;
+}
+
 /* False: not to be compared. What is in neither file (.bss) has no content. */
 static bool make_candidate(struct mover *mover, uint32_t index, struct candidate *candidate)
 {
 	const struct elf_sym *sym = &mover->good_syms.at[index];
-	uint64_t last;
 
 	*candidate = (struct candidate){.good = sym};
 	if (!sym->sized || sym->mate == NO_MATE)
@@ -120,11 +129,21 @@ static bool make_candidate(struct mover *mover, uint32_t index, struct candidate
 	candidate->bad = &mover->bad_syms.at[sym->mate];
 	if (!candidate->bad->sized || candidate->bad->code != sym->code ||
 		!mover_bad_bytes(mover, candidate->bad) ||
-		!diff_offset(&mover->diff->good, sym->address, &candidate->offset) ||
-		!diff_offset(&mover->diff->good, sym->address + sym->size - 1, &last))
+		!find_bytes(mover->diff, sym->address, sym->size, &candidate->offset))
 		return false;
 	candidate->moved = malloc(candidate->bad->size);
 	return candidate->moved != NULL;
+}
+
+/* Whether BAD's version may take the place of GOOD's. */
+static bool fits_in_place(const struct mover *mover, const struct candidate *candidate)
+{
+	uint64_t offset;
+
+	if (!candidate->bad->code)
+		return candidate->bad->size == candidate->good->size;
+	return candidate->bad->size <= candidate->good->slot &&
+	       find_bytes(mover->diff, candidate->good->address, candidate->bad->size, &offset);
 }
 
 static void learn_pairs(struct mover *mover)
@@ -194,8 +213,7 @@ static bool add_candidate(struct mover *mover, struct candidate *candidate,
 {
 	bool whole = mover_move(mover, candidate->bad, candidate->good->address, candidate->moved,
 		&candidate->open);
-	bool fits = candidate->bad->code ? candidate->bad->size <= candidate->good->slot
-	                                 : candidate->bad->size == candidate->good->size;
+	bool fits = fits_in_place(mover, candidate);
 
 	if (!diff_own(mover->diff, candidate->moved, err))
 		return false;

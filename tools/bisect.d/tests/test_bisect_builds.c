@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "bisect_process.h"
 #include "suite.h"
+#include "symbol_diff.h"
 
 #define KERNEL_LINK                                                                   \
 	"cc -m64 -nostdlib -static -no-pie -Wl,-z,max-page-size=4096,-z,noexecstack " \
@@ -106,6 +107,75 @@ START_TEST(a_function_by_object)
 		"guest/kernel/heap.o");
 	expect_heap_alloc(first(root, "within"));
 	json_decref(root);
+}
+END_TEST
+
+static unsigned random_below(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 8) % n;
+}
+
+/* Somewhere in the headers, the symbol table, or anywhere. */
+static void damage(struct content *image, unsigned seed)
+{
+	unsigned last = (unsigned)image->size, tail = last / 4;
+
+	for (unsigned i = 0; i < 12; i++) {
+		unsigned at = random_below(&seed, last);
+
+		if (i % 3 == 0)
+			at = random_below(&seed, 0x200);
+		else if (i % 3 == 1)
+			at = last - 1 - random_below(&seed, tail);
+		image->bytes[at] = (uint8_t)random_below(&seed, 256);
+	}
+}
+
+static void compose_all(const struct diff *diff)
+{
+	struct content content;
+	struct error err;
+	struct set all;
+
+	ck_assert(set_full(&all, diff->space.atoms, &err));
+	ck_assert(diff->space.compose(&diff->space, &all, &content, &err));
+	set_free(&all);
+	content_free(&content);
+}
+
+/* Damaged files are refused or searched, and cost nothing worse; sanitizers watch. */
+START_TEST(damaged_files)
+{
+	struct config config = {.memory = 16 << 20, .cpus = 1};
+	struct content good, fresh, bad = {0};
+	struct error err;
+	char names[3][4200];
+	unsigned taken = 0;
+
+	built(names[0], "guest/planted/good.elf");
+	built(names[1], "guest/planted/shifted.elf");
+	strcpy(names[2], scratch_file("damaged.elf"));
+	ck_assert(content_read(&good, names[0], &err) && content_read(&fresh, names[1], &err) &&
+		  content_alloc(&bad, fresh.size, &err));
+	for (unsigned seed = 1; seed <= 60; seed++) {
+		struct claim claims[2] = {{names[0], &good}, {names[2], &bad}};
+		struct symbol_report report;
+		struct diff diff = {0};
+
+		memcpy(bad.bytes, fresh.bytes, fresh.size);
+		damage(&bad, seed);
+		ck_assert(content_write(&bad, names[2], 0644, &err));
+		if (diff_make_symbols(&diff, &config, &claims[0], &claims[1], &report, &err)) {
+			compose_all(&diff);
+			taken++;
+		}
+		diff_deinit(&diff);
+	}
+	ck_assert_uint_gt(taken, 0);
+	content_free(&good);
+	content_free(&fresh);
+	content_free(&bad);
 }
 END_TEST
 
@@ -223,6 +293,7 @@ int main(void)
 		{a_function_by_bytes},
 		{a_function_by_symbol, LENGTH(kernels)},
 		{a_function_by_object},
+		{damaged_files},
 		{a_flag},
 		{the_layout},
 		{a_layout_that_does_not_matter},
