@@ -76,7 +76,8 @@ static void print_pair(const struct pair *pair, const struct changed_code *code,
 {
 	bool gap = false;
 
-	fprintf(to, "\n%s%s", code->name[0] ? code->name : "code", code->has_line ? " (" : "");
+	fprintf(to, "\n%s%s", code->name[0] ? code->name : "the bytes as code",
+		code->has_line ? " (" : "");
 	if (code->has_line)
 		fprintf(to, "%s:%u)", code->line.path, code->line.line);
 	fprintf(to, ", GOOD and BAD:\n");

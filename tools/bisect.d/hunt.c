@@ -196,6 +196,7 @@ static bool find_in(
 
 	judge_use_salt(setup->judge, setup->salt);
 	finding->minimal.count = finding->removal.count = 0;
+	finding->has_removal = finding->gave_up = false;
 	if (!check_ends(setup, all, err))
 		return false;
 	if (setup->prefix)
@@ -243,15 +244,24 @@ static bool search_until_firm(const struct hunt_setup *setup, const struct set *
 	struct finding *finding, struct error *err)
 {
 	for (unsigned i = 0; i < SEARCHES; i++) {
-		bool firm;
+		bool firm = false;
+		bool ok = find(setup, all, finding, err) && confirm(setup, finding, &firm, err);
+		struct error why = {0};
 
-		if (!find(setup, all, finding, err) || !confirm(setup, finding, &firm, err))
-			return false;
-		if (firm)
+		if (ok && firm)
 			return true;
+		if (!ok && (err->status != STATUS_ELSEWHERE || setup->proof->rates.wavers))
+			return false;
+		if (!ok)
+			why = *err;
 		judge_forget(setup->judge);
 		if (!prove_wavering(setup->judge, setup->good, setup->bad, setup->proof, err))
 			return false;
+		/* Both ends are what they seemed to be: the first answer stands. */
+		if (!ok && !rates_mixed(&setup->proof->rates)) {
+			*err = why;
+			return false;
+		}
 	}
 	return error_set(err, STATUS_WAVERS,
 		"the verdict wavers too much: what was found failed in %u of %u tries only",

@@ -20,11 +20,6 @@ static unsigned tries_of(const struct tally *tally)
 	return tally->good + tally->bad + tally->skip;
 }
 
-static bool is_mixed(const struct tally *tally)
-{
-	return tally->good && tally->bad;
-}
-
 /* The first try tells how dear the others are. */
 static bool try_some(struct judge *judge, const struct claim *claim, struct tally *tally,
 	struct trial *trial, struct error *err)
@@ -126,7 +121,7 @@ bool prove(struct judge *judge, const struct claim *good, const struct claim *ba
 	if (!prove_bad(judge, bad, proof, err))
 		return false;
 	judge_set_rates(judge, &proof->rates);
-	if (is_mixed(&proof->rates.of_good) || is_mixed(&proof->rates.of_bad))
+	if (rates_mixed(&proof->rates))
 		return prove_wavering(judge, good, bad, proof, err);
 	return true;
 }

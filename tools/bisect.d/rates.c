@@ -32,6 +32,12 @@ static double rate_of_good(const struct rates *rates)
 	return rate > 0 ? rate * 1.3 : 1e-9;
 }
 
+bool rates_mixed(const struct rates *rates)
+{
+	return (rates->of_good.good && rates->of_good.bad) ||
+	       (rates->of_bad.good && rates->of_bad.bad);
+}
+
 bool rates_differ(const struct rates *rates)
 {
 	return rate_of_bad(rates) > 0.02 && rate_of_bad(rates) > rate_of_good(rates) * 1.5;

@@ -26,6 +26,9 @@ enum opinion { OPINION_GOOD, OPINION_BAD, OPINION_SKIP, OPINION_MORE };
 /* What the tries say, or that more are needed. Wrong in about one of ten thousand cases. */
 enum opinion rates_decide(const struct rates *rates, const struct tally *tally);
 
+/* Whether one of the two has ended in two ways. */
+bool rates_mixed(const struct rates *rates);
+
 /* False when GOOD and BAD fail about as often: nothing can be told by trying. */
 bool rates_differ(const struct rates *rates);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "autopsy/symbols.h"
@@ -24,10 +25,15 @@ static struct content_hash hash_question(const struct session *session)
 	const uint64_t numbers[] = {config->memory, config->cpus, config->mode, config->load,
 		config->entry, config->virt, (uint64_t)(config->timeout * 1000)};
 	struct content_hash hash = {{0}};
+	struct stat initrd;
 
 	content_hash_add(&hash, session->good_image.bytes, session->good_image.size);
 	content_hash_add(&hash, session->bad_image.bytes, session->bad_image.size);
 	content_hash_add(&hash, numbers, sizeof(numbers));
+	if (config->initrd && !stat(config->initrd, &initrd)) {
+		content_hash_add(&hash, &initrd.st_size, sizeof(initrd.st_size));
+		content_hash_add(&hash, &initrd.st_mtim, sizeof(initrd.st_mtim));
+	}
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		content_hash_add(&hash, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) : 0);
 	return hash;
@@ -135,6 +141,15 @@ static bool refine_and_conclude(
 	return ok;
 }
 
+/* What could not be exchanged may be what matters. */
+static void add_note(const struct session *session, struct error *err)
+{
+	struct error why = *err;
+
+	if (err->status == STATUS_ELSEWHERE && session->note[0])
+		error_set(err, STATUS_ELSEWHERE, "%.500s. %s", why.text, session->note);
+}
+
 static bool prove_and_hunt(struct session *session, struct error *err)
 {
 	const struct options *options = session->options;
@@ -142,9 +157,12 @@ static bool prove_and_hunt(struct session *session, struct error *err)
 	bool ok;
 
 	if (!prove(session->judge, &session->good, &session->bad, options->config.timeout,
-		    options->test, &session->proof, err) ||
-		!hunt_in(session, session->space, &session->bad, 0, &finding, err))
+		    options->test, &session->proof, err))
 		return false;
+	if (!hunt_in(session, session->space, &session->bad, 0, &finding, err)) {
+		add_note(session, err);
+		return false;
+	}
 	ok = refine_and_conclude(session, &finding, err);
 	finding_free(&finding);
 	return ok;

@@ -399,6 +399,53 @@ START_TEST(goes_on_where_it_was)
 }
 END_TEST
 
+/* Fails in one of ten tries (27 of 256), and always when a byte says so. */
+GUEST64(both_waver, IRQCHIP_NONE,
+	"cmpb $0, 7f(%rip); jne 2f; rdtsc; imul $0x9e3779b1, %eax, %eax; shr $24, %eax\n"
+	"cmp $26, %al; ja 3f; 2: ud2; 3:\n" TURN_OFF ".org 0x200 + guest_both_waver\n"
+	"7: .skip 64\n");
+
+START_TEST(a_good_one_that_wavers)
+{
+	const char *good = GUEST_FILE(both_waver);
+	const char *bad = CHANGED(
+		"bad.bin", both_waver, {LISTS, 1}, {LISTS + 5, 1}, {LISTS + 7, 1}, {LISTS + 30, 1});
+	const struct run *run = BISECT("--json", good, bad);
+	json_t *root;
+
+	/* One in ten: GOOD may look firm at first, and BAD is. */
+	root = parse_answer(run);
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "minimal")), 1);
+	ck_assert_str_eq(
+		text_of(json_array_get(json_object_get(root, "minimal"), 0), "offset"), "0x200");
+	json_decref(root);
+}
+END_TEST
+
+/* The test sleeps, so that the signal finds it at work; afterwards the rest is done. */
+START_TEST(interrupted_and_resumed)
+{
+	char command[8192], good[128], bad[128];
+	int status;
+	json_t *root;
+	const char *test = "sleep 0.05; ! grep -q B {}";
+
+	strcpy(good, write_file("good.bin", "abcdefghij", 10));
+	strcpy(bad, write_file("bad.bin", "ABCDEFGHIJ", 10));
+	snprintf(command, sizeof(command),
+		"timeout --preserve-status -s INT 0.4 %s --mode long64 --test '%s' %s %s 2>%s/said",
+		built_file("bisect"), test, good, bad, scratch());
+	status = system(command);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 130);
+	root = parse_answer(BISECT("--mode", "long64", "--json", "--test", test, good, bad));
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "minimal")), 1);
+	ck_assert_str_eq(
+		text_of(json_array_get(json_object_get(root, "minimal"), 0), "offset"), "0x1");
+	json_decref(root);
+}
+END_TEST
+
 int main(void)
 {
 	const struct looped_test tests[] = {
@@ -408,6 +455,8 @@ int main(void)
 		{the_decisive_prefix},
 		{a_line_to_expect},
 		{a_verdict_that_wavers},
+		{a_good_one_that_wavers},
+		{interrupted_and_resumed},
 		{misuse},
 		{too_big},
 		{a_test_of_the_user},
