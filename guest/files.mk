@@ -92,10 +92,10 @@ kernel_x86_64_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/x86_64/entry.S \
 	guest/kernel/arch/x86_64/lost_syscall.c \
 	guest/kernel/arch/x86_64/signal_frame.c \
+	guest/kernel/arch/x86_64/syscall_table.c \
 	guest/kernel/arch/x86_64/tls.c \
 	guest/kernel/arch/x86_64/trap_entry.S \
-	guest/kernel/arch/x86_64/trap_show.c \
-	guest/kernel/syscall_table.c
+	guest/kernel/arch/x86_64/trap_show.c
 
 kernel_i386_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/i386/cpu.c \
