@@ -125,6 +125,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/fault_why.c \
 	vmm/autopsy/finding_chips.c \
 	vmm/autopsy/finding_code.c \
+	vmm/autopsy/finding_width.c \
 	vmm/autopsy/finding_first.c \
 	vmm/autopsy/finding_gates.c \
 	vmm/autopsy/finding_loop.c \

@@ -26,11 +26,11 @@ crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwr
 	idt_wiped_then_timer stack_overflow_over_code stack_overflow_over_tables lretq_selector_wrong code_not_long_boot_idt \
 	call_null_zeros_fault syscall_entry_supervisor_page syscall_handler_null_pointer syscall_handler_privileged \
 	eoi_missing_poll handler_returns_by_ret timer_returns_by_ret tss_limit_too_small \
-	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion
+	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
 	p32_higher_half_only p32_loader_gdt_garbage p32_long_mode_without_pae p32_pse_bit_not_set \
 	p32_runs_64bit_code p32_stack_not_mapped p32_tss_ss0_null p32_user_bit_missing_in_pde \
-	p32_stack_overflow_over_code p32_handler_faults_no_guard
+	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0
 # C parts: NAME.elf has NAME_main.c too.
 crash_mains := case_malloc_bss case_sse_pm32
 crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit

@@ -10,11 +10,9 @@
 
 #define FUNCTION_MAX 4096 /* bytes that are decoded to find the instruction before RIP */
 #define PAGE         4096u
-#define LOOK_INSNS   16
 #define ZEROS_MAX    0x1000000ull
 
-/* Up to n bytes of code at linear: from memory, else from what the monitor loaded. */
-static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
+size_t findings_code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
 {
 	const struct evidence *evidence = findings->evidence;
 	size_t to_page_end = PAGE - (linear & (PAGE - 1));
@@ -32,7 +30,7 @@ static size_t code_bytes(const struct findings *findings, uint64_t linear, uint8
 bool findings_decode(const struct findings *findings, uint64_t linear, struct insn *insn)
 {
 	uint8_t bytes[INSN_BYTES_MAX];
-	size_t n = code_bytes(findings, linear, bytes, sizeof(bytes));
+	size_t n = findings_code_bytes(findings, linear, bytes, sizeof(bytes));
 	uint64_t rip = linear - (cpu_code_address(&findings->cpu) - findings->cpu.rip);
 
 	if (insn_decode(&findings->cpu, rip, bytes, n, insn) != INSN_OK)
@@ -238,64 +236,6 @@ static bool is_wrong_symbol(const struct findings *findings)
 	return memcmp(image, file, n < known ? n : known) != 0;
 }
 
-/* What the function is when it is decoded in another width. */
-struct width_look {
-	unsigned rex;   /* REX.W prefixes, which are inc and dec in other code */
-	unsigned zeros; /* 00 00, an addition that nobody writes: the upper half of an immediate */
-	bool inside;    /* RIP is in the middle of an instruction */
-};
-
-/* Decodes from the function's beginning to its end, or LOOK_INSNS beyond RIP. False when that is no
- * code up to RIP. */
-static bool look_as(
-	const struct findings *findings, const struct cpu_state *cpu, struct width_look *look)
-{
-	const struct symbol *symbol = &findings->rip.symbol;
-	uint64_t rip = findings->rip.address, at = rip - symbol->offset;
-	uint64_t end = symbol->size ? at + symbol->size : UINT64_MAX;
-	uint8_t bytes[INSN_BYTES_MAX];
-	unsigned beyond = 0;
-	struct insn insn;
-
-	*look = (struct width_look){0};
-	for (; at < end && beyond < LOOK_INSNS; at += insn.length) {
-		size_t n = code_bytes(findings, at, bytes, sizeof(bytes));
-
-		if (insn_decode(cpu, at, bytes, n, &insn) != INSN_OK || !insn.length)
-			return at > rip;
-		beyond += at >= rip;
-		look->rex += (bytes[0] & 0xf8) == 0x48;
-		look->zeros += !bytes[0] && !bytes[1];
-		look->inside |= at < rip && at + insn.length > rip;
-	}
-	return true;
-}
-
-/* Runs the function with segments of the wrong width? */
-static void find_width(struct findings *findings)
-{
-	struct cpu_state wide = findings->cpu;
-	struct code_finding *code = &findings->code;
-	struct width_look as_is, look;
-
-	if (cpu_code_bits(&findings->cpu) == 64 || !findings->rip.has_symbol ||
-		findings->rip.symbol.offset > FUNCTION_MAX)
-		return;
-	wide.cr0 |= CR0_PE;
-	wide.seg[SEG_CS].db = true;
-	wide.efer &= ~EFER_LMA;
-	code->looks_32bit = cpu_code_bits(&findings->cpu) == 16 &&
-	                    look_as(findings, &wide, &look) && !look.zeros &&
-	                    look_as(findings, &findings->cpu, &as_is) && as_is.zeros;
-	wide.efer |= EFER_LMA;
-	wide.seg[SEG_CS].l = true;
-	wide.seg[SEG_CS].db = false;
-	if (!look_as(findings, &wide, &look))
-		return;
-	code->inside_64bit = look.inside;
-	code->looks_64bit = look.rex > 1 || (look.rex && look.inside);
-}
-
 /* Where the call leads, with registers and memory as they are now. */
 static bool find_target(const struct findings *findings, const struct insn *call, uint64_t *target)
 {
@@ -360,6 +300,5 @@ void findings_code(struct findings *findings)
 	find_zeros(findings);
 	compare_image(findings);
 	code->wrong_symbols = is_wrong_symbol(findings);
-	find_width(findings);
 	find_caller(findings);
 }

@@ -39,6 +39,9 @@ void findings_paging(struct findings *findings);
 /* code; needs rip. */
 void findings_code(struct findings *findings);
 
+/* looks_64bit, inside_64bit and looks_32bit of code; needs rip. */
+void findings_width(struct findings *findings);
+
 /* origin: needs first. */
 void findings_origin(struct findings *findings);
 
@@ -66,6 +69,10 @@ bool findings_word(const struct findings *findings, uint64_t linear, uint64_t *v
 /* Linear address of the top of the stack, and the size of its words in bytes. */
 uint64_t findings_stack_top(const struct findings *findings);
 unsigned findings_word_size(const struct findings *findings);
+
+/* Up to n bytes of code at linear: from memory, else from what the monitor loaded. */
+size_t findings_code_bytes(
+	const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n);
 
 /* The instruction at linear in the mode of cpu, resolved with cpu's registers. */
 bool findings_decode(const struct findings *findings, uint64_t linear, struct insn *insn);

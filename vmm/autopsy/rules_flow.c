@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "findings_parts.h"
 #include "names.h"
 #include "rule.h"
+
+#define LEFT_MAX 4u /* words that a function may have left on the stack */
 
 /* The first event is the fetch at RIP itself. */
 static bool fetch_fault(const struct findings *findings)
@@ -158,12 +161,61 @@ static void explain_zeros(const struct findings *findings, struct say *say)
 	}
 }
 
+static bool at_wild_ret(const struct findings *findings)
+{
+	return rule_why(findings) == FAULT_TARGET_NON_CANONICAL &&
+	       findings->insn.decoded == INSN_OK && findings->insn.insn.op == INSN_RET;
+}
+
+/* Words above RSP at which the return address behind a call of this very function is; 0: none. Not
+ * far up, where it may be of an earlier call, nor behind a call that the function itself makes. */
+static unsigned words_left(const struct findings *findings, struct place *caller)
+{
+	const struct symbol *symbol = &findings->rip.symbol;
+	uint64_t top = findings_stack_top(findings), word;
+	struct insn call;
+
+	if (!at_wild_ret(findings) || !findings->rip.has_symbol)
+		return 0;
+	for (unsigned i = 1; i <= LEFT_MAX; i++) {
+		if (!findings_word(findings, top + i * findings_word_size(findings), &word) ||
+			!findings_call_before(findings, word, &call) || call.target_mem >= 0 ||
+			!(call.flags & INSN_TARGET) || call.target != symbol->address)
+			continue;
+		*caller = findings_place(findings, word - call.length);
+		return caller->has_symbol && caller->symbol.address == symbol->address ? 0 : i;
+	}
+	return 0;
+}
+
+static bool ret_unbalanced(const struct findings *findings)
+{
+	struct place caller;
+
+	return words_left(findings, &caller) > 0;
+}
+
+static void explain_unbalanced(const struct findings *findings, struct say *say)
+{
+	struct place caller;
+	unsigned n = words_left(findings, &caller);
+
+	say_first(say, findings);
+	say_add(say,
+		": it takes 0x%" PRIx64
+		" for the return address, but that of the function's call, at ",
+		findings->first.reason.address);
+	say_place(say, &caller);
+	say_add(say, ", is on the stack %u bytes higher: not all that was pushed was popped.",
+		n * findings_word_size(findings));
+	say_delivery(say, findings);
+}
+
 static bool return_smashed(const struct findings *findings)
 {
 	char text[16];
-	bool ret = findings->insn.decoded == INSN_OK && findings->insn.insn.op == INSN_RET;
 
-	if (rule_why(findings) == FAULT_TARGET_NON_CANONICAL && ret)
+	if (at_wild_ret(findings))
 		return true;
 	return fetch_fault(findings) && findings->code.after_ret &&
 	       rule_is_text(findings->cpu.rip, text, sizeof(text));
@@ -320,6 +372,11 @@ const struct verdict_rule rules_flow[] = {
 		.repair =
 			"End the entry code with a loop of cli and hlt behind the call of the main "
 			"function, and call that function instead of jumping to it.",
+		.infers = true},
+	{.id = "return-unbalanced",
+		.matches = ret_unbalanced,
+		.explain = explain_unbalanced,
+		.repair = "Pop in the function what it has pushed, on every way to its ret.",
 		.infers = true},
 	{.id = "return-address-overwritten",
 		.matches = return_smashed,

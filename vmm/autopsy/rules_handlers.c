@@ -107,12 +107,14 @@ static void explain_narrow_iret(const struct findings *findings, struct say *say
 		frame.rip, (unsigned)(frame.rip >> 32) & 0xffff);
 }
 
+/* The frame has the very selector that SS holds: it was good when SS was loaded. */
 static bool iret_ss(const struct findings *findings)
 {
 	const struct fault_reason *reason = &findings->first.reason;
 
 	if (!at_iret(findings) || !findings->first.has_reason || !reason->has_selector ||
-		reason->segment != SEG_SS)
+		reason->segment != SEG_SS ||
+		(reason->selector ^ findings->cpu.seg[SEG_SS].selector) & ~3)
 		return false;
 	return reason->why == FAULT_SELECTOR_LIMIT || reason->why == FAULT_SELECTOR_TYPE ||
 	       reason->why == FAULT_SELECTOR_NOT_PRESENT;

@@ -188,6 +188,29 @@ static struct death_scene *int_at_boot_idt(void)
 	return scene;
 }
 
+/* iretq: RIP, CS, RFLAGS, RSP and an SS beyond the GDT. */
+static struct death_scene *iret_beyond_gdt(uint16_t ss_now)
+{
+	static const uint64_t frame[] = {AT_CODE + 2, 0x23, 2, AT_STACK, 0x4b};
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\x48\xcf");
+	memcpy(scene->ram + AT_STACK, frame, sizeof(frame));
+	scene->cpu.seg[SEG_SS].selector = ss_now;
+	return scene;
+}
+
+/* SS was loaded with it, so it was good once; or the frame was made with a wrong constant. */
+static struct death_scene *iret_old_ss(void)
+{
+	return iret_beyond_gdt(0x48);
+}
+
+static struct death_scene *iret_wrong_ss(void)
+{
+	return iret_beyond_gdt(0x10);
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"large-page-bit-missing", frame_as_table},
@@ -199,6 +222,8 @@ static const struct verdict_row rows[] = {
 	{"stack-overflow-recursion", wrapped_stack},
 	{"!stack-overflow-recursion", deep_recursion},
 	{"!stack-overflow-recursion", filled_buffer},
+	{"iret-ss-not-in-gdt", iret_old_ss},
+	{"iret-bad-frame", iret_wrong_ss},
 	{"reserved-bit-upper-level", entry_of_ones},
 	{"table-entry-virtual", entry_of_upper_half},
 	{"nx-without-nxe", entry_with_nx},
