@@ -110,12 +110,13 @@ void boot_multiboot_write(const struct boot *boot, const struct guest_mem *mem,
 {
 	uint32_t gpa = page_gpa(boot);
 	struct page *page = memory_at(mem, gpa, sizeof(*page));
+	uint64_t lower = boot->base < LOW_END ? boot->base : LOW_END;
 	uint64_t upper = boot->base > HIGH_RAM ? boot->base - HIGH_RAM : 0;
 
 	*page = (struct page){.loader = "vmm"};
 	page->info = (struct info){
 		.flags = INFO_MEMORY | INFO_COMMAND | INFO_MEMORY_MAP | INFO_LOADER_NAME,
-		.mem_lower = LOW_END / 1024,
+		.mem_lower = (uint32_t)(lower / 1024),
 		.mem_upper = (uint32_t)(upper / 1024),
 		.command_line = (uint32_t)(boot->top - LAYOUT_CMDLINE),
 		.modules = gpa + offsetof(struct page, module),

@@ -18,10 +18,11 @@
 #define KNOWN \
 	0x7u /* page-aligned modules, memory, video; what else is below bit 16 must be known */
 
-/* Twelve bytes whose sum is zero, on a boundary of four. */
+/* Twelve bytes whose sum is zero, on a boundary of four; with the addresses that they announce. */
 static bool is_header_1(const uint32_t *word, size_t left)
 {
-	return left >= 3 && word[0] == MAGIC_1 && word[0] + word[1] + word[2] == 0;
+	return left >= 3 && word[0] == MAGIC_1 && word[0] + word[1] + word[2] == 0 &&
+	       (left >= 8 || !(word[1] & HAS_ADDRESSES));
 }
 
 /* Sixteen bytes, on a boundary of eight. */
@@ -30,10 +31,10 @@ static bool is_header_2(const uint32_t *word, size_t left)
 	return left >= 4 && word[0] == MAGIC_2 && word[0] + word[1] + word[2] + word[3] == 0;
 }
 
-static void read_header(struct multiboot_header *header, const uint32_t *word, size_t left)
+static void read_header(struct multiboot_header *header, const uint32_t *word)
 {
 	header->flags = word[1];
-	if (!(header->flags & HAS_ADDRESSES) || left < 8)
+	if (!(header->flags & HAS_ADDRESSES))
 		return;
 	header->header_addr = word[3];
 	header->load_addr = word[4];
@@ -54,7 +55,7 @@ enum multiboot multiboot_find(const struct image *image, struct multiboot_header
 		if (!is_header_1(words + i, n1 - i))
 			continue;
 		header->offset = i * 4;
-		read_header(header, words + i, n1 - i);
+		read_header(header, words + i);
 		return MULTIBOOT_1;
 	}
 	for (size_t i = 0; i < n; i += 2)

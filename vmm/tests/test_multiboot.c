@@ -163,6 +163,10 @@ START_TEST(what_is_no_header)
 	memset(late, 0, sizeof(late));
 	memcpy(late + 8192 - 16 - 8, &flat, sizeof(flat)); /* reaches out of the 8192 bytes */
 	expect_no_image(late, sizeof(late), 5, STATUS_IMAGE, "no Multiboot 1 header");
+	memset(late, 0, sizeof(late));
+	memcpy(late + 8192 - 16 - 12, &flat, sizeof(flat)); /* the addresses do */
+	expect_no_image(late, sizeof(late), 5, STATUS_IMAGE, "no Multiboot 1 header");
+	expect_no_image(&flat, 16 + 12, 5, STATUS_IMAGE, "no Multiboot 1 header");
 }
 END_TEST
 
@@ -300,6 +304,13 @@ START_TEST(memory_of_other_sizes)
 	expect_range(&world, map, 0, 0xa0000, 1);
 	expect_range(&world, map + 24, 0xa0000, 0x57000, 2);
 	expect_range(&world, map + 48, 0xf7000, 0x9000, 2);
+	memory_destroy(&world.mem);
+	prepare_multiboot(&world, 0x100000); /* and a RAM disk goes down into what is low */
+	world.params.initrd_size = 0x77000;
+	build(&world);
+	ck_assert_uint_eq(word32(&world, 0xf9a00 + 4), 512);
+	map = word32(&world, 0xf9a00 + 48);
+	expect_range(&world, map, 0, 0x80000, 1);
 }
 END_TEST
 
