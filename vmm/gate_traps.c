@@ -26,6 +26,14 @@ static uint8_t *linear_at(
 	return memory_at(&machine->mem, walk.gpa, n);
 }
 
+/* Gives the guest its bytes back, but not over what it has written there itself meanwhile. */
+static void take_away(const struct gate_trap *trap)
+{
+	for (unsigned i = 0; i < sizeof(trap_code); i++)
+		if (trap->at[i] == trap_code[i])
+			trap->at[i] = trap->old[i];
+}
+
 static void add_trap(struct gate_traps *traps, const struct machine *machine,
 	const struct cpu_state *cpu, uint64_t linear, uint64_t rip)
 {
@@ -143,7 +151,7 @@ void gate_traps_update(struct gate_traps *traps, struct vcpu *vcpu, const struct
 	/* The guest may be about to execute one of them by itself. */
 	for (unsigned i = 0; i < traps->count; i++)
 		if (cpu->rip - traps->trap[i].rip < 2) {
-			memcpy(traps->trap[i].at, traps->trap[i].old, 2);
+			take_away(&traps->trap[i]);
 			traps->trap[i].lifted = true;
 		}
 }
@@ -152,7 +160,7 @@ void gate_traps_remove(struct gate_traps *traps)
 {
 	for (unsigned i = 0; i < traps->count; i++)
 		if (!traps->trap[i].lifted)
-			memcpy(traps->trap[i].at, traps->trap[i].old, 2);
+			take_away(&traps->trap[i]);
 	*traps = (struct gate_traps){0};
 }
 
@@ -228,7 +236,7 @@ bool gate_traps_take(struct gate_traps *traps, struct vcpu *vcpu)
 	trap = find_trap(traps, regs.rip - 2);
 	if (!trap)
 		return false;
-	memcpy(trap->at, trap->old, 2);
+	take_away(trap);
 	trap->lifted = true;
 	regs.rip = trap->rip;
 	clear_step_flag(traps, vcpu, &regs);

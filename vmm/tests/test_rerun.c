@@ -125,6 +125,33 @@ START_TEST(registers_are_recovered)
 }
 END_TEST
 
+/* Writes its handler only when lidt has named it, then dies in the same slice. The first gate leads
+ * to 0x210000. */
+GUEST64(writes_handler, IRQCHIP_NONE,
+	"mov $0x00218e0000080000, %rax; mov %rax, 0x200000; lidt 1f(%rip); jmp 2f\n"
+	"1: .word 15; .quad 0x200000; 2: nop; movl $0xf4f4fbfa, 0x210000; nop\n" NO_IDT
+	"5: ud2\n" TAIL);
+
+/* The traps of the stepping are not put back over what the guest has written. */
+START_TEST(handler_written_late)
+{
+	static struct snapshot snapshot;
+	struct tiny *tiny = tiny_create(guest_writes_handler, guest_writes_handler_end, 1);
+	struct rerun_run *rerun;
+	uint32_t code = 0;
+
+	die(tiny, &snapshot);
+	rerun = rerun_recover(&tiny->machine, &snapshot);
+	ck_assert_ptr_nonnull(rerun);
+	ck_assert_int_eq(snapshot.evidence.rerun, RERUN_SAME);
+	ck_assert(phys_read(&snapshot.evidence.mem, 0x210000, &code, 4));
+	ck_assert_uint_eq(code, 0xf4f4fbfa);
+	rerun_drop(rerun);
+	snapshot_drop(&snapshot);
+	tiny_destroy(tiny);
+}
+END_TEST
+
 START_TEST(state_that_is_real)
 {
 	struct cpu_state cpu = {.rip = 0xfff0, .cr0 = 0x10, .facts.signature = 0x600f20};
@@ -265,6 +292,7 @@ int main(void)
 {
 	const struct looped_test tests[] = {
 		{registers_are_recovered, LENGTH(deaths)},
+		{handler_written_late},
 		{state_that_is_real},
 		{writer_is_found},
 		{another_end_is_no_recovery},
