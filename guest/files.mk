@@ -64,6 +64,8 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/fault.c \
 	guest/kernel/process/fork.c \
 	guest/kernel/process/identity_calls.c \
+	guest/kernel/process/limit_calls.c \
+	guest/kernel/process/log_calls.c \
 	guest/kernel/process/schedule.c \
 	guest/kernel/process/signal_calls.c \
 	guest/kernel/process/signals.c \
@@ -71,6 +73,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/system_calls.c \
 	guest/kernel/process/table.c \
 	guest/kernel/process/time_calls.c \
+	guest/kernel/process/timers.c \
 	guest/kernel/process/user.c \
 	guest/kernel/random.c \
 	guest/kernel/symbols.c \
@@ -192,7 +195,7 @@ include guest/tests/files.mk
 
 # Programs that run on the kernel, and on any Linux: static, for the tests' initial RAM disk.
 user_out      := $(BUILD)/guest/user
-user_programs := $(user_out)/abi $(user_out)/hello $(user_out)/isolation $(user_out)/syscall_fuzz
+user_programs := $(addprefix $(user_out)/,abi hello isolation memtorture stdcheck syscall_fuzz)
 user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -static
 
 $(user_out)/hello: guest/user/hello.S
@@ -220,7 +223,20 @@ $(user32_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $<
 
-test_images += $(user_programs) $(slip) $(BUILD)/guest/tests/check-kernel
+# The suite of system calls, with Check, for this host and for the kernel; and what measures both.
+syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_map.c test_memory.c \
+	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
+	test_time.c)
+measured := $(user_programs) $(user_out)/syscalls $(user_out)/bench_calls
+
+$(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $(syscalls_sources) -lcheck -lsubunit -lm -lrt -lpthread
+
+$(BUILD)/guest/programs.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/initrd.list $(measured)
+	$(call say,INITRD,$@)tools/initrd-list none $(measured) | $(BUILD)/tools/mkinitrd $@
+
+test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(slip) $(BUILD)/guest/tests/check-kernel
 
 # The initial RAM disk: busybox, where it is installed, and our own programs.
 busybox := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) /bin/busybox)
@@ -242,13 +258,14 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
-kernel_tests        += test_i386 test_shell
+kernel_tests        += test_i386 test_programs test_shell
 kernel_tests        += test_tty
 kernel_tests        += test_files test_initrd
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_tty_objects := $(test_kernel_objects)
+test_programs_objects := $(test_kernel_objects)
 fs_host_sources     := guest/tests/fs_host.c guest/kernel/fs/cpio.c guest/kernel/fs/dentry.c guest/kernel/fs/descriptors.c \
 	guest/kernel/fs/fd_calls.c guest/kernel/fs/file.c guest/kernel/fs/file_calls.c guest/kernel/fs/initrd.c \
 	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \

@@ -60,6 +60,31 @@ static void append(void *ctx, const char *text, size_t n)
 	ring.head += n;
 }
 
+uint64_t log_end(void)
+{
+	return ring.head;
+}
+
+size_t log_capacity(void)
+{
+	return RING_SIZE;
+}
+
+size_t log_read(uint64_t from, char *to, size_t n)
+{
+	size_t at = from % RING_SIZE, fit = RING_SIZE - at;
+
+	if (from > ring.head || ring.head - from > RING_SIZE)
+		return 0;
+	if (n > ring.head - from)
+		n = ring.head - from;
+	if (fit > n)
+		fit = n;
+	memcpy(to, buffer + at, fit);
+	memcpy(to + fit, buffer, n - fit);
+	return n;
+}
+
 /* Puts the ring's bytes from `start`, counted like ring.head, on the console. */
 static void show(uint64_t start)
 {

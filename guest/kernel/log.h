@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_PANIC, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_LEVELS };
@@ -25,6 +26,12 @@ int log_parse_level(const char *text);
  * anywhere; needs about 300 bytes of stack. */
 void log_text(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_text_args(enum log_level level, const char *format, va_list args);
+
+/* How much was ever written, and n bytes at most of it from there on, as far as the ring still has
+ * them: bytes. */
+uint64_t log_end(void);
+size_t log_read(uint64_t from, char *to, size_t n);
+size_t log_capacity(void);
 
 /* Physical address of the struct vmm_log_ring. */
 uint64_t log_ring_address(void);

@@ -47,6 +47,10 @@ int mm_add(struct mm *mm, uint64_t start, uint64_t size, unsigned flags, struct 
 /* Removes areas and pages of the range, if any: 0 or -ENOMEM. */
 int mm_remove(struct mm *mm, uint64_t start, uint64_t size);
 
+/* A file ends at `size` from now on: pages of it that lie behind are gone. */
+struct inode;
+void mm_forget(struct mm *mm, const struct inode *inode, uint64_t size);
+
 /* What became of a touch. */
 enum mm_touch {
 	MM_OK,

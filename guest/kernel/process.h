@@ -10,11 +10,13 @@
 #include <stdint.h>
 
 #include "arch_cpu.h"
+#include "process/limits.h"
 #include "wait.h"
 
 struct files;
 struct fs_context;
 struct mm;
+struct posix_timer;
 struct signals;
 struct trap_frame;
 struct tty;
@@ -79,6 +81,8 @@ struct process {
 	bool reap_itself;   /* nobody waits for it */
 	uint64_t clear_tid; /* where to write 0 at the end; 0: nowhere */
 	uint64_t alarm_at, alarm_interval; /* ITIMER_REAL, by time_ns(); 0: none */
+	struct posix_timer *timers;
+	struct limit limits[LIMITS];
 	uint64_t restart_until;            /* what restart_syscall goes on waiting for */
 	uint64_t restart_left;             /* where it writes the time left; 0: nowhere */
 	int8_t nice;

@@ -18,6 +18,7 @@
 static uint64_t ns_per_cycle, cycles_per_ns; /* with FRACTION_BITS of fraction */
 static uint64_t tick_ns;
 static volatile uint64_t ticks;
+static uint64_t boot_ns; /* 0: not asked for yet */
 
 void time_init(void)
 {
@@ -40,11 +41,17 @@ uint64_t time_ns(void)
 
 uint64_t time_boot_ns(void)
 {
-	static uint64_t boot_ns;
-
 	if (!boot_ns)
 		boot_ns = rtc_seconds() * NS_PER_SECOND - time_ns();
 	return boot_ns;
+}
+
+bool time_set_ns(uint64_t ns)
+{
+	if (ns <= time_ns())
+		return false;
+	boot_ns = ns - time_ns();
+	return true;
 }
 
 uint64_t time_cycles(uint64_t ns)

@@ -5,6 +5,7 @@
 #ifndef KERNEL_TIME_H
 #define KERNEL_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_SECOND 1000000000ull
@@ -12,6 +13,9 @@
 /* Nanoseconds from 1970-01-01 00:00 UTC to the kernel's first instruction, by the machine's clock.
  */
 uint64_t time_boot_ns(void);
+
+/* Sets the machine's clock, for this boot; false: that is before the start. */
+bool time_set_ns(uint64_t ns);
 
 /* Learns the TSC's rate; before it, time_ns() is 0. */
 void time_init(void);

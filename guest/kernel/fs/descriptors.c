@@ -55,6 +55,13 @@ struct file *descriptor_file(int fd)
 	return (unsigned)fd < files->slots ? files->table[fd] : NULL;
 }
 
+unsigned descriptor_limit(void)
+{
+	uint64_t limit = process_current()->limits[LIMIT_NOFILE].soft;
+
+	return limit < DESCRIPTORS ? (unsigned)limit : DESCRIPTORS;
+}
+
 static int put_at(struct files *files, struct file *file, unsigned fd, bool cloexec)
 {
 	int error = 0;
@@ -71,7 +78,7 @@ static int put_at(struct files *files, struct file *file, unsigned fd, bool cloe
 int descriptor_add(struct file *file, int from, bool cloexec)
 {
 	struct files *files = process_current()->files;
-	unsigned fd = (unsigned)from;
+	unsigned fd = (unsigned)from, limit = descriptor_limit();
 
 	if (fd < files->lowest)
 		fd = files->lowest;
@@ -79,6 +86,8 @@ int descriptor_add(struct file *file, int from, bool cloexec)
 		fd++;
 	if ((unsigned)from <= files->lowest)
 		files->lowest = fd;
+	if (fd >= limit)
+		return -EMFILE;
 	return put_at(files, file, fd, cloexec);
 }
 

@@ -26,6 +26,9 @@ struct file *descriptor_file(int fd);
  * -EMFILE or -ENOMEM (the hold stays the caller's). */
 int descriptor_add(struct file *file, int from, bool cloexec);
 
+/* Numbers of descriptors are below this for the current process. */
+unsigned descriptor_limit(void);
+
 /* Closes what the number is, if anything: 0 or -EBADF. */
 int descriptor_close(int fd);
 

@@ -24,6 +24,8 @@ enum {
 	FCNTL_GET_PIPE_SIZE = 1032,
 };
 
+#define UNLOCKED 2 /* F_UNLCK */
+
 static int create_file(struct walk *walk, unsigned mode)
 {
 	struct process *process = process_current();
@@ -132,7 +134,7 @@ static int64_t duplicate(int fd, uint64_t from, bool cloexec)
 
 	if (!file)
 		return -EBADF;
-	if (from >= DESCRIPTORS)
+	if (from >= descriptor_limit())
 		return -EINVAL;
 	result = descriptor_add(file, (int)from, cloexec);
 	if (result >= 0)
@@ -150,10 +152,10 @@ int64_t sys_dup3(struct syscall_args *args)
 	struct file *file = descriptor_file((int)args->arg[0]);
 	int to = (int)args->arg[1], result;
 
-	if (!file || (unsigned)to >= DESCRIPTORS)
-		return -EBADF;
-	if (to == (int)args->arg[0])
+	if (args->arg[2] & ~(uint64_t)OPEN_CLOEXEC || to == (int)args->arg[0])
 		return -EINVAL;
+	if (!file || (unsigned)to >= descriptor_limit())
+		return -EBADF;
 	file_acquire(file);
 	descriptor_close(to);
 	result = descriptor_add(file, to, (args->arg[2] & OPEN_CLOEXEC) != 0);
@@ -171,12 +173,24 @@ int64_t sys_dup2(struct syscall_args *args)
 	return sys_dup3(&three);
 }
 
+/* Nobody ever holds a lock, so everyone gets his. */
+static int lock(uintptr_t address, bool ask)
+{
+	uint16_t type; /* the first field: to read, to write, none */
+
+	if (user_read(&type, address, sizeof(type)))
+		return -EFAULT;
+	if (type > UNLOCKED)
+		return -EINVAL;
+	type = UNLOCKED;
+	return ask ? user_write(address, &type, sizeof(type)) : 0;
+}
+
 int64_t sys_fcntl(struct syscall_args *args)
 {
 	int fd = (int)args->arg[0];
 	struct file *file = descriptor_file(fd);
 	struct files *files = process_current()->files;
-	uint16_t unlocked = 2;
 
 	if (!file)
 		return -EBADF;
@@ -195,11 +209,10 @@ int64_t sys_fcntl(struct syscall_args *args)
 		file->flags = (file->flags & ~OPEN_CHANGEABLE) |
 		              ((unsigned)args->arg[2] & OPEN_CHANGEABLE);
 		return 0;
-	case FCNTL_GET_LOCK: /* nobody holds locks */
-		return user_write(args->arg[2], &unlocked, sizeof(unlocked));
+	case FCNTL_GET_LOCK:
 	case FCNTL_SET_LOCK:
 	case FCNTL_SET_LOCK_WAIT:
-		return 0;
+		return lock(args->arg[2], args->arg[1] == FCNTL_GET_LOCK);
 	case FCNTL_GET_PIPE_SIZE:
 		return (file->inode->mode & MODE_TYPE) == MODE_FIFO ? 65536 : -EBADF;
 	default:

@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/vfs.h"
 #include "memory.h"
+#include "mm.h"
 #include "pool.h"
 #include "process.h"
 #include "string.h"
@@ -85,6 +86,15 @@ void inode_touch(struct inode *inode)
 	inode->modified = inode->changed = fs_now();
 }
 
+/* Nobody keeps what lies behind the new end in his memory. */
+static void unmap_tail(const struct inode *inode, uint64_t size)
+{
+	for (struct process *p = process_after(0); p; p = p->next) {
+		if (p->mm)
+			mm_forget(p->mm, inode, size);
+	}
+}
+
 int inode_truncate(struct inode *inode, uint64_t size)
 {
 	int error;
@@ -96,6 +106,8 @@ int inode_truncate(struct inode *inode, uint64_t size)
 	error = inode->ops->truncate(inode, size);
 	if (error)
 		return error;
+	if (size < inode->size)
+		unmap_tail(inode, size);
 	inode->size = size;
 	inode_touch(inode);
 	return 0;

@@ -18,6 +18,7 @@
 struct pipe {
 	size_t start, used;
 	unsigned readers, writers;
+	unsigned opened[2]; /* how often for reading and writing, ever */
 	struct wait_queue wait;
 	uint8_t ring[RING];
 };
@@ -159,12 +160,25 @@ static struct pipe *pipe_alloc(void)
 	return pipe;
 }
 
-/* Opening waits for the other side. */
+/* Opening waits for the other side, which may be gone again when it is this one's turn. */
+static int fifo_meet(const struct file *file, struct pipe *pipe, unsigned access)
+{
+	bool reads = access == OPEN_READ;
+	unsigned seen = pipe->opened[reads];
+	int error = 0;
+
+	if (file->flags & OPEN_NONBLOCK)
+		return access == OPEN_WRITE && !pipe->readers ? -ENXIO : 0;
+	while (!error && !(reads ? pipe->writers : pipe->readers) && pipe->opened[reads] == seen)
+		error = pipe_sleep(file, pipe);
+	return error;
+}
+
 static int fifo_open(struct file *file)
 {
 	unsigned access = file->flags & OPEN_ACCESS;
 	struct pipe *pipe = pipe_of(file);
-	int error = 0;
+	int error;
 
 	if (!pipe)
 		file->inode->data = pipe = pipe_alloc();
@@ -172,12 +186,10 @@ static int fifo_open(struct file *file)
 		return -ENOMEM;
 	pipe->readers += access != OPEN_WRITE;
 	pipe->writers += access != OPEN_READ;
+	pipe->opened[0] += access != OPEN_WRITE;
+	pipe->opened[1] += access != OPEN_READ;
 	wait_wake(&pipe->wait);
-	if (access == OPEN_WRITE && (file->flags & OPEN_NONBLOCK) && !pipe->readers)
-		error = -ENXIO;
-	while (!error && !(file->flags & OPEN_NONBLOCK) &&
-		!(access == OPEN_READ ? pipe->writers : pipe->readers))
-		error = pipe_sleep(file, pipe);
+	error = fifo_meet(file, pipe, access);
 	if (error)
 		pipe_release(file);
 	return error;

@@ -115,8 +115,7 @@ int area_cut(struct areas *areas, uint64_t start, uint64_t end)
 	return 0;
 }
 
-/* Whether every page of the range is in an area. */
-static bool covered(const struct areas *areas, uint64_t start, uint64_t end)
+bool area_covers(const struct areas *areas, uint64_t start, uint64_t end)
 {
 	const struct area *area = area_after(areas, start);
 
@@ -132,7 +131,7 @@ int area_set_rights(struct areas *areas, uint64_t start, uint64_t end, unsigned 
 {
 	unsigned lost = rights & AREA_WRITE ? AREA_CLEAN : 0;
 
-	if (!covered(areas, start, end) || split(areas, start) || split(areas, end))
+	if (!area_covers(areas, start, end) || split(areas, start) || split(areas, end))
 		return -ENOMEM;
 	for (struct area *area = area_after(areas, start); area && area->start < end;
 		area = area->next)

@@ -40,6 +40,9 @@ struct area *area_after(const struct areas *areas, uint64_t address);
 /* The area that the address lies in, or NULL. */
 struct area *area_at(const struct areas *areas, uint64_t address);
 
+/* Whether every page of [start, end) is in an area. */
+bool area_covers(const struct areas *areas, uint64_t start, uint64_t end);
+
 /* Puts one in, or makes a neighbour of the same kind longer: 0, -EEXIST or -ENOMEM. Takes a hold of
  * its own of `file`. */
 int area_insert(struct areas *areas, uint64_t start, uint64_t end, unsigned flags,

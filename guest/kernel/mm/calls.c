@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "mm.h"
 #include "process.h"
+#include "user.h"
 
 #define MAP_SHARED_         0x01
 #define MAP_PRIVATE_        0x02
@@ -46,6 +47,13 @@ static int populate(struct mm *mm, uint64_t start, uint64_t size)
 	return 0;
 }
 
+static bool within_limit(const struct mm *mm, uint64_t more)
+{
+	uint64_t limit = process_current()->limits[LIMIT_AS].soft;
+
+	return limit == UNLIMITED || mm->areas.pages * PAGE_SIZE + more <= limit;
+}
+
 /* Where a new area of `size` bytes goes, or a negated errno. */
 static int64_t place(struct mm *mm, uint64_t hint, uint64_t size, uint64_t flags)
 {
@@ -53,6 +61,8 @@ static int64_t place(struct mm *mm, uint64_t hint, uint64_t size, uint64_t flags
 	const struct area *next;
 	int error;
 
+	if (!within_limit(mm, size))
+		return -ENOMEM;
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		if (hint % PAGE_SIZE)
 			return -EINVAL;
@@ -159,7 +169,8 @@ int64_t sys_brk(struct syscall_args *args)
 		next = area_after(&mm->areas, old);
 		if (next && next->start < end + PAGE_SIZE)
 			return (int64_t)mm->brk;
-		if (end - old > (uint64_t)kernel_frames.total * PAGE_SIZE ||
+		if (!within_limit(mm, end - old) ||
+			end - old > (uint64_t)kernel_frames.total * PAGE_SIZE ||
 			mm_add(mm, old, end - old, AREA_READ | AREA_WRITE | AREA_HEAP, NULL, 0))
 			return (int64_t)mm->brk;
 	} else if (end < old && mm_remove(mm, end, old - end)) {
@@ -259,7 +270,38 @@ int64_t sys_madvise(struct syscall_args *args)
 	return 0;
 }
 
+/* Mapped files are their pages: there is nothing to do. */
 int64_t sys_msync(struct syscall_args *args)
 {
-	return args->arg[0] % PAGE_SIZE ? -EINVAL : 0;
+	uint64_t start = args->arg[0], size = round_up(args->arg[1]);
+
+	if (start % PAGE_SIZE || args->arg[2] & ~7ull || (args->arg[2] & 5) == 5)
+		return -EINVAL;
+	if (size > USER_LIMIT || start > USER_LIMIT - size)
+		return -ENOMEM;
+	return size && !area_covers(&process_current()->mm->areas, start, start + size) ? -ENOMEM
+	                                                                                : 0;
+}
+
+int64_t sys_mincore(struct syscall_args *args)
+{
+	uint64_t start = args->arg[0], size = round_up(args->arg[1]);
+	struct mm *mm = process_current()->mm;
+
+	if (start % PAGE_SIZE)
+		return -EINVAL;
+	if (size > USER_LIMIT || start > USER_LIMIT - size)
+		return -ENOMEM;
+	for (uint64_t at = start; at < start + size; at += PAGE_SIZE) {
+		struct translation page;
+		uint8_t resident;
+
+		if (!area_at(&mm->areas, at))
+			return -ENOMEM;
+		resident = space_translate(&mm->space, at, &page);
+		if (user_write(args->arg[2] + (at - start) / PAGE_SIZE, &resident, 1))
+			return -EFAULT;
+		wait_breathe();
+	}
+	return 0;
 }

@@ -9,6 +9,7 @@
 
 syscall_fn sys_brk;
 syscall_fn sys_madvise;
+syscall_fn sys_mincore;
 syscall_fn sys_mmap;
 syscall_fn sys_mprotect;
 syscall_fn sys_mremap;

@@ -6,8 +6,10 @@
 
 #include "errno.h"
 #include "fs/files.h"
+#include "fs/vfs.h"
 #include "memory.h"
 #include "pages.h"
+#include "process.h"
 #include "string.h"
 
 #define NEIGHBOURHOOD (16 * PAGE_SIZE)
@@ -89,14 +91,29 @@ int mm_remove(struct mm *mm, uint64_t start, uint64_t size)
 	return 0;
 }
 
+void mm_forget(struct mm *mm, const struct inode *inode, uint64_t size)
+{
+	uint64_t end = (size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+
+	for (const struct area *area = mm->areas.first; area; area = area->next) {
+		uint64_t keep = end > area->offset ? end - area->offset : 0;
+
+		if (area->file && area->file->inode == inode && keep < area->end - area->start)
+			mm->resident -= space_drop_pages(&mm->space, area->start + keep, area->end);
+	}
+}
+
 /* Makes the stack above the address reach down to it, if there is one and it may. */
 static struct area *grow_stack(struct mm *mm, uint64_t address)
 {
 	struct area *area = area_after(&mm->areas, address);
 	uint64_t start = address & ~(uint64_t)(PAGE_SIZE - 1);
+	uint64_t limit = process_current()->limits[LIMIT_STACK].soft;
 	const struct area *below;
 
-	if (!area || !(area->flags & AREA_STACK) || area->end - start > MM_STACK_LIMIT)
+	if (limit > MM_STACK_LIMIT)
+		limit = MM_STACK_LIMIT;
+	if (!area || !(area->flags & AREA_STACK) || area->end - start > limit)
 		return NULL;
 	below = area_after(&mm->areas, start - PAGE_SIZE);
 	if (below != area)

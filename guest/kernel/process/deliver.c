@@ -96,6 +96,9 @@ static void call_handler(struct process *process, struct trap_frame *frame, int 
 	restart_around_handler(frame, now.flags);
 	signals->restore = false;
 	if (!signal_frame_push(process, frame, signal, info, &now, mask)) {
+		/* The handler of that would find no room either. */
+		if (signal == SIGSEGV)
+			action->handler = SIGNAL_DEFAULT;
 		signal_force(process, SIGSEGV, SI_KERNEL, 0);
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "process/elf.h"
 #include "process/exec_stack.h"
 #include "process/table.h"
+#include "process/timers.h"
 #include "string.h"
 #include "user.h"
 
@@ -214,6 +215,7 @@ static void replace(struct process *process, const struct exec *exec)
 	mm_drop(old);
 	files_close_on_exec(process->files);
 	signals_reset(process->signals);
+	timers_clear(process);
 	process->has_execed = true;
 	process_leave_vfork(process);
 }

@@ -20,6 +20,7 @@
 #define FRONT_ROOM   (2 * EXEC_PATH_MAX) /* for interpreters of scripts */
 #define FIRST_SIZE   8192
 #define STRINGS_MAX  (512u << 10)
+#define STRING_MAX   (128u << 10) /* with its NUL */
 #define STACK_FIRST  (132u << 10)
 #define RANDOM_BYTES 16
 
@@ -69,6 +70,8 @@ static int reserve(struct exec_strings *strings, size_t n)
 /* One string from the program: 0 or a negated errno. */
 static int read_string(struct exec_strings *strings, uintptr_t from)
 {
+	size_t start = strings->end;
+
 	for (;;) {
 		size_t room = strings->size - strings->end;
 		int64_t n = user_string(strings->buffer + strings->end, from, room);
@@ -76,7 +79,7 @@ static int read_string(struct exec_strings *strings, uintptr_t from)
 
 		if (n >= 0) {
 			strings->end += (size_t)n + 1;
-			return 0;
+			return strings->end - start > STRING_MAX ? -E2BIG : 0;
 		}
 		if (n != -ENAMETOOLONG)
 			return (int)n;

@@ -12,13 +12,21 @@
 #include "process/schedule.h"
 #include "process/signals.h"
 #include "signal.h"
+#include "string.h"
 
 #define SEGV_MAPERR 1
 #define SEGV_ACCERR 2
 #define BUS_ADRERR  2
 #define FPE_INTDIV  1
+#define FPE_FLTDIV  3
+#define FPE_FLTOVF  4
+#define FPE_FLTUND  5
+#define FPE_FLTRES  6
+#define FPE_FLTINV  7
 #define TRAP_TRACE  2
 #define ILL_ILLOPN  2
+
+#define FPU_MXCSR_AT 24 /* in what FXSAVE writes: SDM vol. 1, 10.5.1 "FXSAVE Area" */
 
 #define REGISTERS_FORMAT IP_NAME " " ADDRESS_FORMAT ", " SP_NAME " " ADDRESS_FORMAT
 
@@ -91,6 +99,29 @@ bool process_touch(uint64_t address, bool write)
 	return result == MM_OK;
 }
 
+/* Which exception was not masked: SDM vol. 1, 8.5 "x87 FPU Floating-Point Exception Conditions" and
+ * 11.5.2 "SIMD Floating-Point Exception Conditions"; the most urgent one counts. */
+static int float_code(struct process *process, unsigned vector)
+{
+	static const struct {
+		uint32_t bit;
+		int code;
+	} codes[] = {{1, FPE_FLTINV}, {4, FPE_FLTDIV}, {8, FPE_FLTOVF}, {0x12, FPE_FLTUND},
+		{0x20, FPE_FLTRES}};
+	uint32_t mxcsr, raised;
+	uint16_t x87[2]; /* control, status */
+
+	fpu_save(process->fpu);
+	memcpy(x87, process->fpu, sizeof(x87));
+	memcpy(&mxcsr, process->fpu + FPU_MXCSR_AT, sizeof(mxcsr));
+	raised = vector == VEC_MF ? x87[1] & ~x87[0] : mxcsr & ~(mxcsr >> 7);
+	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (raised & codes[i].bit)
+			return codes[i].code;
+	}
+	return SI_KERNEL;
+}
+
 bool process_exception(struct trap_frame *frame)
 {
 	static const struct {
@@ -99,21 +130,21 @@ bool process_exception(struct trap_frame *frame)
 	} signals[EXCEPTION_VECTORS] = {
 		[VEC_DE] = {SIGFPE, FPE_INTDIV, "divide error"},
 		[VEC_DB] = {SIGTRAP, TRAP_TRACE, "debug exception"},
-		[VEC_BP] = {SIGTRAP, 128, "breakpoint"},
-		[VEC_OF] = {SIGSEGV, 128, "overflow"},
-		[VEC_BR] = {SIGSEGV, 128, "bound range exceeded"},
+		[VEC_BP] = {SIGTRAP, SI_KERNEL, "breakpoint"},
+		[VEC_OF] = {SIGSEGV, SI_KERNEL, "overflow"},
+		[VEC_BR] = {SIGSEGV, SI_KERNEL, "bound range exceeded"},
 		[VEC_UD] = {SIGILL, ILL_ILLOPN, "invalid opcode"},
-		[VEC_NM] = {SIGFPE, 128, "no FPU"},
-		[VEC_TS] = {SIGSEGV, 128, "invalid TSS"},
-		[VEC_NP] = {SIGBUS, 128, "segment not present"},
-		[VEC_SS] = {SIGBUS, 128, "stack-segment fault"},
-		[VEC_GP] = {SIGSEGV, 128, "general protection fault"},
-		[VEC_MF] = {SIGFPE, 128, "x87 floating-point error"},
+		[VEC_NM] = {SIGFPE, SI_KERNEL, "no FPU"},
+		[VEC_TS] = {SIGSEGV, SI_KERNEL, "invalid TSS"},
+		[VEC_NP] = {SIGBUS, SI_KERNEL, "segment not present"},
+		[VEC_SS] = {SIGBUS, SI_KERNEL, "stack-segment fault"},
+		[VEC_GP] = {SIGSEGV, SI_KERNEL, "general protection fault"},
+		[VEC_MF] = {SIGFPE, SI_KERNEL, "x87 floating-point error"},
 		[VEC_AC] = {SIGBUS, 1, "alignment check"},
-		[VEC_XM] = {SIGFPE, 128, "SIMD floating-point exception"},
+		[VEC_XM] = {SIGFPE, SI_KERNEL, "SIMD floating-point exception"},
 	};
 	struct process *process = process_current();
-	int signal;
+	int signal, code;
 
 	if (!trap_from_user(frame) || !process || !signals[frame->vector].signal)
 		return false;
@@ -123,6 +154,10 @@ bool process_exception(struct trap_frame *frame)
 			process->name, signals[frame->vector].what,
 			(unsigned long long)frame->error, (unsigned long long)frame->ip,
 			(unsigned long long)frame->sp);
-	signal_force(process, signal, signals[frame->vector].code, frame->ip);
+	code = signals[frame->vector].code;
+	if (frame->vector == VEC_MF || frame->vector == VEC_XM)
+		code = float_code(process, (unsigned)frame->vector);
+	/* Only some of Linux's tell where. */
+	signal_force(process, signal, code, code == SI_KERNEL || signal == SIGBUS ? 0 : frame->ip);
 	return true;
 }

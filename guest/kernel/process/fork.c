@@ -141,3 +141,29 @@ int64_t sys_clone(struct syscall_args *args)
 		.tls = args->arg[4],
 	});
 }
+
+/* Linux's struct clone_args, as it was first. */
+struct user_clone {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+};
+
+int64_t sys_clone3(struct syscall_args *args)
+{
+	struct user_clone in;
+
+	if (args->arg[1] < sizeof(in))
+		return -EINVAL;
+	if (args->arg[1] > PAGE_SIZE)
+		return -E2BIG;
+	if (user_read(&in, args->arg[0], sizeof(in)))
+		return -EFAULT;
+	if (in.flags & CLONE_SIGNAL || in.exit_signal > SIGNALS || !in.stack != !in.stack_size)
+		return -EINVAL;
+	return do_clone(&(struct clone){
+		.flags = in.flags | in.exit_signal,
+		.stack = in.stack + in.stack_size,
+		.parent_tid = in.parent_tid,
+		.child_tid = in.child_tid,
+		.tls = in.tls,
+	});
+}

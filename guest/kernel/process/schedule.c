@@ -13,6 +13,7 @@
 #include "mm.h"
 #include "process.h"
 #include "process/table.h"
+#include "process/timers.h"
 #include "signal.h"
 #include "time.h"
 #include "wait.h"
@@ -80,7 +81,7 @@ void schedule_wake(struct process *process)
 	limit_slice();
 }
 
-/* Wakes who slept long enough, sends alarms; returns the next time that matters. */
+/* Wakes who slept long enough, fires timers; returns the next time that matters. */
 static uint64_t expire(uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
@@ -92,12 +93,12 @@ static uint64_t expire(uint64_t now)
 			schedule_wake(p);
 		else if (sleeps && p->sleep_until < next)
 			next = p->sleep_until;
-		if (p->alarm_at && p->alarm_at <= now && p->state != PROCESS_ZOMBIE) {
-			p->alarm_at = p->alarm_interval ? now + p->alarm_interval : 0;
-			signal_send(p, SIGALRM);
+		if (p->state != PROCESS_ZOMBIE) {
+			uint64_t timer = timers_expire(p, now);
+
+			if (timer < next)
+				next = timer;
 		}
-		if (p->alarm_at && p->alarm_at < next)
-			next = p->alarm_at;
 	}
 	return next;
 }

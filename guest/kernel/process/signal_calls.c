@@ -11,7 +11,8 @@
 #include "user.h"
 #include "user_abi.h"
 
-#define MASK_SIZE 8
+#define MASK_SIZE   8
+#define QUEUED_SIZE 32 /* of a siginfo_t, what sigqueue fills */
 
 #define SIG_BLOCK   0
 #define SIG_UNBLOCK 1
@@ -260,6 +261,50 @@ static int64_t send_thread(int32_t pid, uint64_t signal)
 	if (pid <= 0 || signal > SIGNALS)
 		return -EINVAL;
 	return to ? send(to, (int)signal, SI_TKILL) : -ESRCH;
+}
+
+/* With a siginfo_t of the sender's making: its code, and its value where sigqueue puts it. To
+ * others it may not look as if it came from the kernel or by kill. */
+static int64_t queue(int32_t pid, uint64_t signal, uintptr_t from)
+{
+	const struct process *self = process_current();
+	struct process *to = process_find(pid);
+	struct signal_info info;
+	uint8_t in[QUEUED_SIZE];
+	user_ulong value;
+
+	if (user_read(in, from, sizeof(in)))
+		return -EFAULT;
+	memcpy(&info.code, in + 8, sizeof(info.code));
+	memcpy(&info.pid, in + SIGNAL_INFO_FIELDS, sizeof(info.pid));
+	memcpy(&info.uid, in + SIGNAL_INFO_FIELDS + 4, sizeof(info.uid));
+	memcpy(&value, in + SIGNAL_INFO_FIELDS + 8, sizeof(value));
+	info.value = value;
+	if ((info.code >= 0 || info.code == SI_TKILL) && pid != self->pid)
+		return -EPERM;
+	if (!to)
+		return -ESRCH;
+	if (signal > SIGNALS)
+		return -EINVAL;
+	if (!may_signal(to, (int)signal))
+		return -EPERM;
+	if (signal)
+		signal_send_info(to, (int)signal, &info);
+	return 0;
+}
+
+int64_t sys_rt_sigqueueinfo(struct syscall_args *args)
+{
+	return queue((int32_t)args->arg[0], args->arg[1], args->arg[2]);
+}
+
+int64_t sys_rt_tgsigqueueinfo(struct syscall_args *args)
+{
+	if ((int32_t)args->arg[0] <= 0 || (int32_t)args->arg[1] <= 0)
+		return -EINVAL;
+	return args->arg[0] == args->arg[1]
+	               ? queue((int32_t)args->arg[1], args->arg[2], args->arg[3])
+	               : -ESRCH;
 }
 
 int64_t sys_tkill(struct syscall_args *args)

@@ -19,16 +19,6 @@
 
 #define NAME_FIELD 65
 
-#define LIMITS        16
-#define LIMIT_STACK   3
-#define LIMIT_CORE    4
-#define LIMIT_NPROC   6
-#define LIMIT_NOFILE  7
-#define LIMIT_MEMLOCK 8
-#define UNLIMITED     UINT64_MAX
-#define FILES_SOFT    1024
-#define FILES_HARD    4096
-
 #define PR_SET_PDEATHSIG    1
 #define PR_GET_DUMPABLE     3
 #define PR_SET_DUMPABLE     4
@@ -106,68 +96,6 @@ int64_t sys_sysinfo(struct syscall_args *args)
 	for (const struct process *p = process_after(0); p; p = p->next)
 		info.processes++;
 	return user_write(args->arg[0], &info, sizeof(info));
-}
-
-struct limit {
-	uint64_t soft, hard;
-};
-
-static struct limit limit_of(unsigned which)
-{
-	switch (which) {
-	case LIMIT_STACK:
-		return (struct limit){MM_STACK_LIMIT, UNLIMITED};
-	case LIMIT_CORE:
-		return (struct limit){0, UNLIMITED};
-	case LIMIT_NPROC:
-		return (struct limit){1024, 1024};
-	case LIMIT_NOFILE:
-		return (struct limit){FILES_SOFT, FILES_HARD};
-	case LIMIT_MEMLOCK:
-		return (struct limit){8 << 20, 8 << 20};
-	}
-	return (struct limit){UNLIMITED, UNLIMITED};
-}
-
-/* Limits are told, not enforced beyond what the kernel does anyway. */
-int64_t sys_prlimit64(struct syscall_args *args)
-{
-	struct limit limit;
-
-	if (args->arg[0] && !process_find((int32_t)args->arg[0]))
-		return -ESRCH;
-	if (args->arg[1] >= LIMITS)
-		return -EINVAL;
-	if (args->arg[2] && user_read(&limit, args->arg[2], sizeof(limit)))
-		return -EFAULT;
-	if (args->arg[2] && limit.soft > limit.hard)
-		return -EINVAL;
-	limit = limit_of((unsigned)args->arg[1]);
-	return args->arg[3] ? user_write(args->arg[3], &limit, sizeof(limit)) : 0;
-}
-
-int64_t sys_getrlimit(struct syscall_args *args)
-{
-	struct limit limit;
-	user_ulong out[2];
-
-	if (args->arg[0] >= LIMITS)
-		return -EINVAL;
-	limit = limit_of((unsigned)args->arg[0]);
-	out[0] = (user_ulong)limit.soft;
-	out[1] = (user_ulong)limit.hard;
-	return user_write(args->arg[1], out, sizeof(out));
-}
-
-int64_t sys_setrlimit(struct syscall_args *args)
-{
-	user_ulong in[2];
-
-	if (args->arg[0] >= LIMITS)
-		return -EINVAL;
-	if (user_read(in, args->arg[1], sizeof(in)))
-		return -EFAULT;
-	return in[0] > in[1] ? -EINVAL : 0;
 }
 
 int64_t sys_prctl(struct syscall_args *args)

@@ -11,6 +11,7 @@
 #include "mm.h"
 #include "process.h"
 #include "process/signals.h"
+#include "process/timers.h"
 #include "string.h"
 #include "time.h"
 
@@ -161,6 +162,7 @@ static void inherit(struct process *process, const struct process *parent)
 	process->terminal = parent->terminal;
 	process->tls = parent->tls;
 	process->nice = parent->nice;
+	memcpy(process->limits, parent->limits, sizeof(process->limits));
 	memcpy(process->fpu, parent->fpu, FPU_SIZE);
 }
 
@@ -194,6 +196,7 @@ struct process *process_create(struct process *parent)
 		inherit(process, parent);
 	} else {
 		process->group = process->session = process->pid;
+		limits_init(process->limits);
 		process_reset_fpu(process);
 	}
 	insert(process);
@@ -205,6 +208,7 @@ void process_destroy(struct process *process)
 	remove(process);
 	if (process->stack)
 		stack_destroy(process->stack);
+	timers_clear(process);
 	kfree(process->fpu);
 	kfree(process->signals);
 	kfree(process);

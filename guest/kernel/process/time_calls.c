@@ -12,14 +12,6 @@
 #include "user.h"
 #include "user_abi.h"
 
-#define CLOCK_REALTIME           0
-#define CLOCK_MONOTONIC          1
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#define CLOCK_THREAD_CPUTIME_ID  3
-#define CLOCK_BOOTTIME           7
-
-#define TIMER_ABSTIME 1
-
 #define ITIMER_REAL 0
 #define ITIMER_PROF 2
 
@@ -31,11 +23,7 @@
 #define NS_PER_TICK 10000000ull /* times() counts hundredths of a second */
 #define SECONDS_MAX (1ull << 33)
 
-struct user_time {
-	user_long seconds, fraction;
-};
-
-static struct user_time to_timespec(uint64_t ns)
+struct user_time time_to_timespec(uint64_t ns)
 {
 	return (struct user_time){(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND)};
 }
@@ -46,8 +34,7 @@ static struct user_time to_timeval(uint64_t ns)
 		(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND / NS_PER_US)};
 }
 
-/* Reads a struct timespec (unit 1) or timeval (unit 1000): 0, -EFAULT, -EINVAL. */
-static int read_time(uintptr_t from, uint64_t unit, uint64_t *ns)
+int time_read(uintptr_t from, uint64_t unit, uint64_t *ns)
 {
 	struct user_time time;
 	uint64_t seconds;
@@ -90,7 +77,7 @@ int64_t sys_clock_gettime(struct syscall_args *args)
 
 	if (clock_read(args->arg[0], &ns))
 		return -EINVAL;
-	time = to_timespec(ns);
+	time = time_to_timespec(ns);
 	return user_write(args->arg[1], &time, sizeof(time));
 }
 
@@ -102,6 +89,20 @@ int64_t sys_clock_getres(struct syscall_args *args)
 	if (clock_read(args->arg[0], &ns))
 		return -EINVAL;
 	return args->arg[1] ? user_write(args->arg[1], &time, sizeof(time)) : 0;
+}
+
+int64_t sys_clock_settime(struct syscall_args *args)
+{
+	uint64_t ns;
+	int error = time_read(args->arg[1], 1, &ns);
+
+	if (error)
+		return error;
+	if (args->arg[0] != CLOCK_REALTIME)
+		return -EINVAL;
+	if (!process_is_root())
+		return -EPERM;
+	return time_set_ns(ns) ? 0 : -EINVAL;
 }
 
 int64_t sys_gettimeofday(struct syscall_args *args)
@@ -136,7 +137,7 @@ static int64_t sleep_until(uint64_t until, uintptr_t left)
 		return 0;
 	now = time_ns();
 	if (left) {
-		time = to_timespec(until > now ? until - now : 0);
+		time = time_to_timespec(until > now ? until - now : 0);
 		if (user_write(left, &time, sizeof(time)))
 			return -EFAULT;
 	}
@@ -156,7 +157,7 @@ int64_t sys_restart_syscall(struct syscall_args *args)
 int64_t sys_nanosleep(struct syscall_args *args)
 {
 	uint64_t ns;
-	int error = read_time(args->arg[0], 1, &ns);
+	int error = time_read(args->arg[0], 1, &ns);
 
 	return error ? error : sleep_until(time_ns() + ns, args->arg[1]);
 }
@@ -168,7 +169,7 @@ int64_t sys_clock_nanosleep(struct syscall_args *args)
 	int64_t result;
 
 	if (!error)
-		error = read_time(args->arg[2], 1, &ns);
+		error = time_read(args->arg[2], 1, &ns);
 	if (error)
 		return error;
 	if (!(args->arg[1] & TIMER_ABSTIME))
@@ -227,9 +228,9 @@ int64_t sys_setitimer(struct syscall_args *args)
 	if (args->arg[0] > ITIMER_PROF)
 		return -EINVAL;
 	if (args->arg[1])
-		error = read_time(args->arg[1], NS_PER_US, &interval);
+		error = time_read(args->arg[1], NS_PER_US, &interval);
 	if (args->arg[1] && !error)
-		error = read_time(args->arg[1] + sizeof(old[0]), NS_PER_US, &ns);
+		error = time_read(args->arg[1] + sizeof(old[0]), NS_PER_US, &ns);
 	if (error)
 		return error;
 	if (args->arg[0] == ITIMER_REAL) {

@@ -11,6 +11,9 @@
 typedef int32_t user_long;
 typedef uint32_t user_ulong;
 
+/* Where a siginfo_t has the sender, or the address of a fault. */
+#define SIGNAL_INFO_FIELDS 12
+
 /* Number of the call restart_syscall. */
 #define SYSCALL_RESTART 0
 

@@ -11,6 +11,9 @@
 typedef int64_t user_long;
 typedef uint64_t user_ulong;
 
+/* Where a siginfo_t has the sender, or the address of a fault. */
+#define SIGNAL_INFO_FIELDS 16
+
 /* Number of the call restart_syscall. */
 #define SYSCALL_RESTART 219
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_programs.c: our own programs, on the guest kernel and, where they can run there, on this
+ * host's Linux: what they say must be the same, and when they are gone nothing may be missing.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "kernel_run.h"
+
+uintptr_t direct_map;
+
+#define BOOT "./vmm %s guest/kernel.bin -i guest/programs.cpio -- checks=none %s init=/bin/%s"
+
+/* Status of a program in the guest. */
+static int in_guest(const char *options, const char *kernel_options, const char *program)
+{
+	return kernel_run(BOOT, options, kernel_options, program);
+}
+
+/* Every test of the suite has a line, "FILE:LINE:P:CASE:TEST:NUMBER: Passed". */
+START_TEST(system_calls_are_linux)
+{
+	char *host;
+
+	if (!kernel_have_kvm(__func__))
+		return;
+	ck_assert_msg(kernel_run("guest/user/syscalls") == 0, "here: %s", kernel_output());
+	host = strdup(kernel_output());
+	kernel_expect(":P:pointers:borders:0: Passed\n");
+	ck_assert_msg(in_guest("", "", "syscalls") == 0, "in the guest: %s", kernel_output());
+	ck_assert_str_eq(kernel_output(), host);
+	free(host);
+}
+END_TEST
+
+static const struct {
+	const char *program, *says;
+} own[] = {
+	{"stdcheck 5", "stdcheck: done\n"},
+	{"memtorture 50 1", "memtorture: 50 steps from seed 1\n"},
+	{"isolation", ", 0 allowed\n"},
+};
+
+#define OWN ((int)(sizeof(own) / sizeof(own[0])))
+
+START_TEST(own_programs_here)
+{
+	if (strcmp(own[_i].program, "isolation") == 0)
+		return; /* Linux differs in places: vsyscalls, mprotect of the kernel's addresses */
+	ck_assert_msg(kernel_run("guest/user/%s", own[_i].program) == 0, "%s", kernel_output());
+	kernel_expect(own[_i].says);
+}
+END_TEST
+
+START_TEST(own_programs_lose_nothing)
+{
+	if (!kernel_have_kvm(__func__))
+		return;
+	ck_assert_msg(in_guest("", "loglevel=info", own[_i].program) == 0, "%s", kernel_output());
+	kernel_expect(own[_i].says);
+	kernel_expect("memory: every frame came back\n");
+}
+END_TEST
+
+START_TEST(random_calls_lose_nothing)
+{
+	char program[64];
+
+	if (!kernel_have_kvm(__func__))
+		return;
+	snprintf(program, sizeof(program), "syscall_fuzz 1000 %d", _i);
+	ck_assert_msg(in_guest("", "loglevel=info", program) == 0, "%s", kernel_output());
+	kernel_expect("memory: every frame came back\n");
+}
+END_TEST
+
+/* Memory for little more than the kernel: calls fail or programs die, one by one. */
+START_TEST(memory_runs_out)
+{
+	if (!kernel_have_kvm(__func__))
+		return;
+	ck_assert_int_eq(in_guest("-m 16M", "loglevel=info", "memtorture hog"), 0);
+	kernel_expect("memtorture: hog: killed by signal 9\n");
+	kernel_expect(": out of memory");
+	kernel_expect("memory: every frame came back\n");
+}
+END_TEST
+
+int main(void)
+{
+	const struct unit_test tests[] = {
+		{system_calls_are_linux, 0},
+		{own_programs_here, OWN},
+		{own_programs_lose_nothing, OWN},
+		{random_calls_lose_nothing, 2},
+		{memory_runs_out, 0},
+	};
+
+	if (!kernel_find_build())
+		return EXIT_FAILURE;
+	return RUN_UNIT("own programs", tests);
+}
