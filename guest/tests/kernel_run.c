@@ -39,7 +39,7 @@ int kernel_run(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(arguments, sizeof(arguments), format, args);
 	va_end(args);
-	snprintf(command, sizeof(command), "cd '%s' && timeout 60 %s 2>/dev/null </dev/null", build,
+	snprintf(command, sizeof(command), "cd '%s' && timeout 110 %s 2>/dev/null </dev/null", build,
 		arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);

@@ -11,7 +11,7 @@
 /* Call first, in main(). False: the build folder cannot be found. */
 bool kernel_find_build(void);
 
-/* The status of a command with arguments as for printf; at most 60 s. Its output is kept for the
+/* The status of a command with arguments as for printf; at most 110 s. Its output is kept for the
  * functions below, its errors are not shown. */
 int kernel_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
