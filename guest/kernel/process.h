@@ -83,8 +83,8 @@ struct process {
 	uint64_t alarm_at, alarm_interval; /* ITIMER_REAL, by time_ns(); 0: none */
 	struct posix_timer *timers;
 	struct limit limits[LIMITS];
-	uint64_t restart_until;            /* what restart_syscall goes on waiting for */
-	uint64_t restart_left;             /* where it writes the time left; 0: nowhere */
+	uint64_t restart_until; /* what restart_syscall goes on waiting for */
+	uint64_t restart_left;  /* where it writes the time left; 0: nowhere */
 	int8_t nice;
 };
 

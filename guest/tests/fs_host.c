@@ -16,6 +16,7 @@
 #include "fs/pipe.h"
 #include "fs/proc.h"
 #include "memory.h"
+#include "mm.h"
 #include "pages.h"
 #include "process.h"
 #include "time.h"
@@ -84,6 +85,16 @@ void page_put(uint64_t phys)
 struct process *process_current(void)
 {
 	return &process;
+}
+
+/* Nobody maps files here. */
+struct process *process_after(int32_t pid)
+{
+	return NULL;
+}
+
+void mm_forget(struct mm *mm, const struct inode *inode, uint64_t size)
+{
 }
 
 bool process_is_root(void)
@@ -167,6 +178,7 @@ void fs_host_start(void)
 {
 	blocks = pages = 0;
 	ck_assert_int_eq(mount_add(NULL, "ramfs", "test"), 0);
+	process.limits[LIMIT_NOFILE] = (struct limit){UNLIMITED, UNLIMITED};
 	process.files = files_create();
 	process.fs = fs_context_create();
 }

@@ -39,8 +39,8 @@ int kernel_run(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(arguments, sizeof(arguments), format, args);
 	va_end(args);
-	snprintf(command, sizeof(command), "cd '%s' && timeout 110 %s 2>/dev/null </dev/null", build,
-		arguments);
+	snprintf(command, sizeof(command), "cd '%s' && timeout 110 %s 2>/dev/null </dev/null",
+		build, arguments);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	n = fread(output, 1, sizeof(output) - 1, pipe);

@@ -252,8 +252,8 @@ START_TEST(a_panic_names_the_process)
 {
 	if (!can_run("a_panic_names_the_process"))
 		return;
-	ck_assert_int_eq(
-		kernel_run("./vmm " GUEST "'init=/bin/sh -c \"(echo c >/proc/sysrq-trigger); true\"'"),
+	ck_assert_int_eq(kernel_run("./vmm " GUEST
+				    "'init=/bin/sh -c \"(echo c >/proc/sysrq-trigger); true\"'"),
 		81);
 	kernel_expect("panic: crashed on request\nprocess 2 (sh), at ");
 	kernel_expect(" sys_write+0x");

@@ -88,8 +88,8 @@ bool page_fault_handle(struct trap_frame *frame)
 {
 	uint64_t address = cr2_read();
 
-	/* Some KVMs (kvm_pvm of Linux 6.18) show programs that touch the kernel half a reserved bit,
-	 * of tables that are not ours. */
+	/* Some KVMs (kvm_pvm of Linux 6.18) show programs that touch the kernel half a reserved
+	 * bit, of tables that are not ours. */
 	if (frame->error & PF_RSVD && !(trap_from_user(frame) && address >= USER_LIMIT))
 		return false;
 	if (trap_from_user(frame)) {
