@@ -55,7 +55,7 @@ check:
 check-svm check-vmx: check-%:
 	$(call deps,build test lab-$*)
 	$(call sub,all $(test_programs) $(test_images))
-	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- bash ../tools/runtests $($*_tests:%=tests/%)
+	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- env CATALOGUE_STEP=$($*_step) bash ../tools/runtests $($*_tests:%=tests/%)
 
 check-lab:
 	$(call deps,build lab-svm)

@@ -162,9 +162,19 @@ static void check_no_verdict(const struct guest_run *run, const struct expectati
 	json_decref(report);
 }
 
+/* CATALOGUE_STEP=N runs each Nth row only, where all would take too long. */
+static bool in_subset(int row)
+{
+	const char *step = getenv("CATALOGUE_STEP");
+	int n = step ? atoi(step) : 1;
+
+	return n <= 1 || row % n == 0;
+}
+
 static void skip_row(const struct expectation *expected, struct row_result *result, const char *why)
 {
-	skip(expected->name, why);
+	if (in_subset((int)(result - results)))
+		skip(expected->name, why);
 	result->end = ROW_SKIPPED;
 	snprintf(result->text, sizeof(result->text), "%s", why);
 }
@@ -172,7 +182,7 @@ static void skip_row(const struct expectation *expected, struct row_result *resu
 START_TEST(crash_guest_dies_as_told)
 {
 	const struct expectation *expected = &crashes[_i];
-	const char *lacks = host_lacks(expected);
+	const char *lacks = in_subset(_i) ? host_lacks(expected) : "not in the subset of this run";
 	struct row_result *result = &results[_i];
 	static struct guest_run run;
 

@@ -67,6 +67,7 @@ lab_run() {
 	"${kind}_start"
 	wait "$emulator" 2>/dev/null
 	status=$?
+	kill -KILL -- "-$emulator" 2>/dev/null
 	emulator=
 	# Now nobody can write any more.
 	exec 5>&- 6>&-

@@ -24,8 +24,9 @@ svm_start() {
 	for name in out err; do
 		ports+=(-chardev "file,id=$name,path=$scratch/$name" -device "virtserialport,chardev=$name,name=$name")
 	done
+	# One CPU: with two in threads of their own, this TCG now and then loses the Linux in it, or dies, when the machine is busy.
 	become timeout -s KILL "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
-		-accel tcg,thread=multi -cpu max -smp 2 -m 1536 -machine pc \
+		-accel tcg -cpu max -smp 1 -m 1536 -machine pc \
 		-nodefaults -no-user-config -display none -no-reboot -monitor none \
 		-chardev "file,id=console,path=$scratch/console" -serial chardev:console \
 		-device virtio-serial-pci "${ports[@]}" \

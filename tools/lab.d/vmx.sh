@@ -45,7 +45,7 @@ vmx_disk() {
 }
 
 vmx_start() {
-	local payload result net=()
+	local payload result program net=()
 
 	payload=$(vmx_disk "$scratch/payload.cpio" $((($(stat -c %s "$scratch/payload.cpio") >> 20) + 1))) || exit
 	result=$(vmx_disk "$scratch/result.cpio" 256) || exit
@@ -74,8 +74,10 @@ vmx_start() {
 	echo c >"$scratch/bochsrc.debugger"
 	# Its display listens for a viewer at a port of the network: it gets a network of its own, if it can have one.
 	! unshare -rn true 2>/dev/null || net=(unshare -rn)
+	# Debian's bochs is a script that starts bochs-bin and would not end with it.
+	program=$(command -v bochs-bin || command -v bochs)
 	become timeout -s KILL "$seconds" setpriv --pdeathsig KILL ${net[@]+"${net[@]}"} \
-		bochs -q -f "$scratch/bochsrc" -rc "$scratch/bochsrc.debugger" </dev/null >"$scratch/emulator.log" 2>&1 &
+		"$program" -q -f "$scratch/bochsrc" -rc "$scratch/bochsrc.debugger" </dev/null >"$scratch/emulator.log" 2>&1 &
 	emulator=$!
 }
 
