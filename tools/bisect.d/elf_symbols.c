@@ -198,18 +198,29 @@ static bool is_alone(struct elf_sym *const *order, uint32_t count, uint32_t i)
 	       (i + 1 == count || strcmp(order[i + 1]->name, order[i]->name) != 0);
 }
 
-/* Source files may have other names, or have been cut otherwise: a name that is there once in both
- * programs is the same thing. */
+/* Moves what has no mate to the front, in order; returns how many those are. */
+static uint32_t keep_lonely(struct elf_sym **order, uint32_t count)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (order[i]->mate == NO_MATE)
+			order[used++] = order[i];
+	return used;
+}
+
+/* Source files may have other names, or have been cut otherwise: a name that is left over once in
+ * both programs is the same thing. */
 static void match_names(
 	struct elf_syms *a, struct elf_sym **left, struct elf_syms *b, struct elf_sym **right)
 {
+	uint32_t lefts = keep_lonely(left, a->count), rights = keep_lonely(right, b->count);
 	uint32_t i = 0, j = 0;
 
-	while (i < a->count && j < b->count) {
+	while (i < lefts && j < rights) {
 		int order = strcmp(left[i]->name, right[j]->name);
 
-		if (!order && left[i]->mate == NO_MATE && right[j]->mate == NO_MATE &&
-			is_alone(left, a->count, i) && is_alone(right, b->count, j))
+		if (!order && is_alone(left, lefts, i) && is_alone(right, rights, j))
 			pair_up(a, left[i], b, right[j]);
 		i += order <= 0;
 		j += order >= 0;

@@ -9,6 +9,8 @@
 #include "status.h"
 
 #define CONFIRM_TRIES  5
+#define SLOW_TRIES     3 /* of what takes long */
+#define SLOW_SECONDS   0.05
 #define REMOVALS_TRIED 16 /* single atoms; of large sets hardly a later one is decisive */
 #define PATIENCE_TRIES 30
 #define SEARCHES       3 /* a verdict that turns out to waver begins the search anew */
@@ -226,7 +228,7 @@ static bool confirm(
 	const struct hunt_setup *setup, struct finding *finding, bool *firm, struct error *err)
 {
 	struct content content = {0};
-	unsigned n = CONFIRM_TRIES;
+	unsigned n = setup->proof->good.seconds > SLOW_SECONDS ? SLOW_TRIES : CONFIRM_TRIES;
 	bool ok;
 
 	if (setup->proof->rates.wavers)

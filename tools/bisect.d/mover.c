@@ -148,6 +148,8 @@ static bool map(void *ctx, uint64_t old, uint64_t *now)
 		return true;
 	if (map_pair(mover, old, now))
 		return true;
+	if (mover->learning)
+		return false;
 	if (sym && sym->mate == NO_MATE && sym->sized && old == sym->address)
 		return mover_place(mover, sym, now);
 	if (sym)

@@ -25,7 +25,8 @@ struct mover {
 	unsigned pair_count, pair_room;
 	struct image_segment *room;    /* GOOD's code segment, or NULL */
 	uint64_t room_used, room_size; /* bytes behind its end */
-	unsigned depth;                /* of what is put there, which may refer to more */
+	bool learning;  /* only what is certain: no strings, nothing new in the room */
+	unsigned depth; /* of what is put there, which may refer to more */
 };
 
 /* Reads and matches symbols. mover_deinit() in any case. */

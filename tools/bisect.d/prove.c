@@ -7,7 +7,7 @@
 #include "status.h"
 
 #define PROOF_TRIES   5
-#define SLOW_SECONDS  0.5 /* a try that takes longer is made fewer times */
+#define SLOW_SECONDS  0.05 /* a try that takes longer is made fewer times */
 #define SLOW_TRIES    3
 #define STUBBORN      20 /* tries before BAD is said to live */
 #define MEASURE_TRIES 40

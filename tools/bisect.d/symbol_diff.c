@@ -148,6 +148,7 @@ static bool fits_in_place(const struct mover *mover, const struct candidate *can
 
 static void learn_pairs(struct mover *mover)
 {
+	mover->learning = true;
 	for (uint32_t i = 0; i < mover->good_syms.count; i++) {
 		struct candidate candidate;
 
@@ -158,6 +159,7 @@ static void learn_pairs(struct mover *mover)
 			note_pairs(mover, &candidate);
 		free(candidate.moved);
 	}
+	mover->learning = false;
 }
 
 /* An atom of one piece. The candidate's moved bytes were taken over by the diff. */

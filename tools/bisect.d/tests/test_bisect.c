@@ -390,10 +390,12 @@ START_TEST(goes_on_where_it_was)
 	for (unsigned i = 0; i < 2; i++)
 		ck_assert(json_equal(
 			json_object_get(first, keys[i]), json_object_get(second, keys[i])));
-	/* Both ends five times, and the answer five times. */
-	ck_assert_int_eq(
+	/* Both ends five times at most, and the answer five times; none to search. */
+	ck_assert_int_le(
 		json_integer_value(json_object_get(json_object_get(second, "counts"), "tries")),
 		15);
+	ck_assert_int_gt(
+		json_integer_value(json_object_get(json_object_get(first, "counts"), "tries")), 15);
 	json_decref(first);
 	json_decref(second);
 }
