@@ -206,6 +206,11 @@ $(user_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
 
+shell_sources := guest/user/sh.c guest/user/sh_builtin.c guest/user/sh_word.c
+$(user_out)/sh: $(shell_sources) guest/user/sh.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+
 # The same for i386, and a small shell. All but hello need a 32-bit C library.
 user32_out      := $(BUILD)/guest/user32
 user32_libc     := $(wildcard /usr/lib32/libc.a /lib32/libc.a /usr/lib/i386-linux-gnu/libc.a)
@@ -215,7 +220,7 @@ $(user32_out)/hello: guest/user/hello32.S
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) -m32 -nostdlib -static -no-pie -o $@ $<
 
-$(user32_out)/sh: guest/user/sh.c guest/user/sh_builtin.c guest/user/sh_word.c guest/user/sh.h
+$(user32_out)/sh: $(shell_sources) guest/user/sh.h
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
 
@@ -238,17 +243,18 @@ $(BUILD)/guest/programs.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/in
 
 test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(slip) $(BUILD)/guest/tests/check-kernel
 
-# The initial RAM disk: busybox, where it is installed, and our own programs.
-busybox := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) /bin/busybox)
+# The initial RAM disk: busybox, where it is installed, else a small shell, and our own programs.
+busybox  := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) $(BUILD)/no-busybox)
+ramdisk  := $(user_programs) $(if $(wildcard $(busybox)),,$(user_out)/sh)
 mkinitrd := $(BUILD)/tools/mkinitrd
 
 $(mkinitrd): tools/mkinitrd.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(cflags) $(ldflags) -o $@ $<
 
-$(BUILD)/guest/initrd.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wildcard guest/etc/*) $(user_programs) \
+$(BUILD)/guest/initrd.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wildcard guest/etc/*) $(ramdisk) \
 		$(wildcard $(busybox))
-	$(call say,INITRD,$@)tools/initrd-list $(busybox) $(user_programs) | $(mkinitrd) $@
+	$(call say,INITRD,$@)tools/initrd-list $(busybox) $(ramdisk) | $(mkinitrd) $@
 
 $(BUILD)/guest/initrd32.cpio: $(mkinitrd) tools/initrd-list guest/initrd.list $(wildcard guest/etc/*) $(user32_programs)
 	$(call say,INITRD,$@)tools/initrd-list "$(user32_out)/busybox" $(user32_programs) | $(mkinitrd) $@

@@ -252,9 +252,9 @@ START_TEST(a_panic_names_the_process)
 {
 	if (!can_run("a_panic_names_the_process"))
 		return;
-	ck_assert_int_eq(kernel_run("./vmm " GUEST
-				    "'init=/bin/sh -c \"(echo c >/proc/sysrq-trigger); true\"'"),
-		81);
+	setenv("INIT", "init=/bin/sh -c '(echo c >/proc/sysrq-trigger); true'", 1);
+	ck_assert_int_eq(kernel_run("sh -c './vmm " GUEST "\"$INIT\" 2>&1'"), 81);
+	kernel_expect(" Its own words: panic:\nvmm:           crashed on request\n");
 	kernel_expect("panic: crashed on request\nprocess 2 (sh), at ");
 	kernel_expect(" sys_write+0x");
 }

@@ -147,11 +147,15 @@ static size_t line_before(const char *log, size_t *n)
 	return start;
 }
 
+/* A function of that name in a backtrace does not count. */
 static bool speaks_of_panic(const char *line, size_t n)
 {
-	for (size_t i = 0; i + 5 <= n; i++)
-		if (!strncasecmp(line + i, "panic", 5))
+	for (size_t i = 0; i + 5 <= n; i++) {
+		char next = i + 5 < n ? line[i + 5] : ' ';
+
+		if (!strncasecmp(line + i, "panic", 5) && next != '+' && next != '_')
 			return true;
+	}
 	return false;
 }
 
