@@ -386,6 +386,26 @@ START_TEST(terminal_is_connected)
 }
 END_TEST
 
+START_TEST(carrier_goes_after_the_last_byte)
+{
+	setup();
+	out8(&bus, MCR, 0x08); /* OUT2 */
+	out8(&bus, IER, 0x08); /* modem status */
+	in8(&bus, MSR);
+	type("x");
+	input.closed = true;
+	serial_update(&serial);
+	ck_assert_uint_eq(in8(&bus, MSR) & 0xf0, 0xb0);
+	ck_assert_uint_eq(in8(&bus, IIR), 0x01);
+	in8(&bus, RBR);
+	ck_assert(irq.level);
+	ck_assert_uint_eq(in8(&bus, IIR), 0x00); /* modem status, pending */
+	ck_assert_uint_eq(in8(&bus, MSR), 0x38); /* DSR, CTS; DDCD */
+	ck_assert_uint_eq(in8(&bus, IIR), 0x01);
+	ck_assert(!irq.level);
+}
+END_TEST
+
 START_TEST(wide_access_reaches_neighbouring_registers)
 {
 	setup();
@@ -451,6 +471,7 @@ int main(void)
 		fifo_reset_loses_no_typed_input,
 		ring_indicator_reports_its_trailing_edge_only,
 		terminal_is_connected,
+		carrier_goes_after_the_last_byte,
 		wide_access_reaches_neighbouring_registers,
 		sending_does_not_look_at_the_input,
 		receive_interrupt_looks_at_the_input_and_reserves_it,
