@@ -170,6 +170,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_paging.c \
 	vmm/autopsy/rules_pointers.c \
 	vmm/autopsy/rules_purpose.c \
+	vmm/autopsy/rules_quirks.c \
 	vmm/autopsy/rules_real.c \
 	vmm/autopsy/rules_segments.c \
 	vmm/autopsy/rules_stack.c \
@@ -247,6 +248,7 @@ tests         := test_backtrace \
 	test_terminal \
 	test_verdict \
 	test_verdict_causes \
+	test_verdict_first_kernels \
 	test_verdict_ends \
 	test_walk \
 	test_walk_kvm

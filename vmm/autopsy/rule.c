@@ -4,6 +4,8 @@
  */
 #include "rule.h"
 
+#include <string.h>
+
 #include "findings_parts.h"
 
 enum fault_why rule_why(const struct findings *findings)
@@ -152,4 +154,9 @@ bool rule_gpa(const struct findings *findings, uint64_t linear, uint64_t *gpa)
 
 	*gpa = walk.gpa;
 	return walk.allowed;
+}
+
+bool rule_is_pvm(const struct findings *findings)
+{
+	return findings->evidence->kvm && strstr(findings->evidence->kvm, "pvm");
 }

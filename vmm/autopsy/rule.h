@@ -56,4 +56,7 @@ bool rule_is_text(uint64_t value, char *buf, size_t n);
 /* The linear address in guest-physical terms, in the state of the findings. */
 bool rule_gpa(const struct findings *findings, uint64_t linear, uint64_t *gpa);
 
+/* Is the host's KVM the one that emulates the kernel's instructions? */
+bool rule_is_pvm(const struct findings *findings);
+
 #endif

@@ -109,6 +109,27 @@ static bool always(const struct findings *findings)
 	return true;
 }
 
+/* The handler may be that of what follows a delivery that fails. */
+static void explain_handled(const struct findings *findings, struct say *say)
+{
+	const struct delivery_chain *chain = &findings->first.chain;
+	const struct delivery *first = &chain->links[0].delivery;
+	const struct delivery *last = &chain->links[chain->count - 1].delivery;
+	char text[320];
+
+	say_add(say, " That instruction raises ");
+	say_vector(say, findings->handled_event.vector);
+	if (first->raises) {
+		say_add(say, ", which cannot be delivered (%s), so that ",
+			delivery_describe(first, text, sizeof(text)));
+		say_vector(say, last->event.vector);
+		say_add(say, " follows");
+	}
+	say_add(say, ", which has a handler: ");
+	say_place(say, &findings->handler);
+	say_add(say, ". The death came in that handler or behind it.");
+}
+
 static void explain_nothing(const struct findings *findings, struct say *say)
 {
 	const struct evidence *evidence = findings->evidence;
@@ -127,11 +148,7 @@ static void explain_nothing(const struct findings *findings, struct say *say)
 		say_add(say, ".");
 		say_delivery(say, findings);
 	} else if (findings->handled) {
-		say_add(say, " That instruction raises ");
-		say_vector(say, findings->handled_event.vector);
-		say_add(say, ", which has a handler: ");
-		say_place(say, &findings->handler);
-		say_add(say, ". The death came in that handler or behind it.");
+		explain_handled(findings, say);
 	} else if (findings->state_valid && findings->insn.complete && !findings->insn.count) {
 		say_add(say, " Nothing in the registers and memory makes that instruction fault.");
 	}

@@ -3,7 +3,6 @@
  * rules_host.c: deaths that are the host's doing, or of which the host has lost the traces.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "names.h"
 #include "rule.h"
@@ -59,11 +58,6 @@ static void explain_vmcall(const struct findings *findings, struct say *say)
 		findings->evidence->kvm ? findings->evidence->kvm : "unknown");
 }
 
-static bool is_pvm(const struct findings *findings)
-{
-	return findings->evidence->kvm && strstr(findings->evidence->kvm, "pvm");
-}
-
 /* Setting CR0.PG outside long mode on a KVM that has no 32-bit paging: the architecture sees
  * nothing wrong with the write, and yet the CPU shuts down. */
 static bool is_paging32(const struct findings *findings)
@@ -73,7 +67,7 @@ static bool is_paging32(const struct findings *findings)
 	/* With an IDT, as vmm's own, it is a #GP. */
 	bool refused = rule_first_is(findings, VEC_GP) && !findings->first.has_reason;
 
-	return (shut_down || refused) && findings->state_valid && is_pvm(findings) &&
+	return (shut_down || refused) && findings->state_valid && rule_is_pvm(findings) &&
 	       findings->insn.decoded == INSN_OK && findings->cpu.cr0 & CR0_PE &&
 	       insn->op == INSN_WRITE_CR && !insn->system_reg &&
 	       insn_gpr_value(insn, &findings->cpu) & CR0_PG && !(findings->cpu.efer & EFER_LME);
@@ -95,7 +89,7 @@ static bool is_user_syscall(const struct findings *findings)
 {
 	const struct cpu_events *events = &findings->cpu.events;
 
-	if (findings->evidence->death != DEATH_SHUTDOWN || !is_pvm(findings) ||
+	if (findings->evidence->death != DEATH_SHUTDOWN || !rule_is_pvm(findings) ||
 		!findings->in_syscall || fault_expected(&findings->insn) ||
 		!findings->insn.complete)
 		return false;
@@ -208,7 +202,7 @@ static void explain_emulation(const struct findings *findings, struct say *say)
 	if (findings->insn_text[0])
 		say_add(say, ": %s", findings->insn_text);
 	say_add(say, ".");
-	if (is_pvm(findings) && cpu_cpl(&findings->cpu) == 0)
+	if (rule_is_pvm(findings) && cpu_cpl(&findings->cpu) == 0)
 		say_add(say,
 			" This host's KVM (%s) emulates the kernel's instructions one by one "
 			"and does not know this one there.",

@@ -4,6 +4,8 @@
  */
 #include <inttypes.h>
 
+#include "findings_parts.h"
+#include "names.h"
 #include "rule.h"
 
 /* The delivery that switched to the stack in the TSS and failed, or NULL. */
@@ -117,7 +119,69 @@ static void explain_privileged(const struct findings *findings, struct say *say)
 	say_delivery(say, findings);
 }
 
+/* The gate that int n asks for and user code may not use: it is one, and its DPL is below 3. */
+static bool kernel_gate(const struct findings *findings, struct gate *gate)
+{
+	const struct insn *insn = &findings->insn.insn;
+	struct gate_lookup found;
+
+	if (!findings->state_valid || findings->insn.decoded != INSN_OK || insn->op != INSN_INT ||
+		cpu_cpl(&findings->cpu) != 3 || !findings->insn.count ||
+		findings->insn.reasons[0].why != FAULT_GATE ||
+		(!findings->first.source && !findings->handled))
+		return false;
+	found = gate_lookup(&findings->evidence->mem, &findings->cpu, (uint8_t)insn->imm);
+	*gate = found.gate;
+	return found.status == GATE_OK && found.gate.present && found.gate.dpl < 3 &&
+	       (found.gate.kind == GATE_INTERRUPT || found.gate.kind == GATE_TRAP) &&
+	       findings_gate_is_good(findings, gate);
+}
+
+static bool gate_dpl(const struct findings *findings)
+{
+	struct gate gate;
+
+	return kernel_gate(findings, &gate);
+}
+
+static void explain_gate_dpl(const struct findings *findings, struct say *say)
+{
+	const struct fault_reason *reason = &findings->insn.reasons[0];
+	struct place handler;
+	struct gate gate;
+	char text[160];
+
+	kernel_gate(findings, &gate);
+	handler = findings_place(findings, gate.offset);
+	say_add(say, "User code at ");
+	say_place(say, &findings->rip);
+	say_add(say, " executes %s, but that gate (handler ", findings->insn_text);
+	say_place(say, &handler);
+	say_add(say,
+		", type byte 0x%02x) has DPL %u, so only the kernel may use it by int: a CPU "
+		"raises #GP (error code 0x%x: %s).",
+		gate.raw[5], gate.dpl, reason->error,
+		exception_error_text(VEC_GP, reason->error, text, sizeof(text)));
+	say_delivery(say, findings);
+}
+
+static void repair_gate_dpl(const struct findings *findings, struct say *say)
+{
+	struct gate gate;
+
+	kernel_gate(findings, &gate);
+	say_add(say,
+		"Give the gate that user programs call the kernel by DPL 3: type byte 0x%02x "
+		"instead of 0x%02x.",
+		gate.raw[5] | 0x60, gate.raw[5]);
+}
+
 const struct verdict_rule rules_user[] = {
+	{.id = "gate-not-for-user",
+		.matches = gate_dpl,
+		.explain = explain_gate_dpl,
+		.repair_more = repair_gate_dpl,
+		.infers = true},
 	{.id = "tss-ss0-null",
 		.matches = ss0_null,
 		.explain = explain_ss0_null,

@@ -33,6 +33,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_units,
 	rules_control,
 	rules_segments,
+	rules_quirks,
 	rules_fallback,
 };
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * user_int_gate_good.S: user code calls the kernel by int $0x80, through a gate with DPL 3: the guest powers itself off. Only kvm_pvm
+ * raises #UD instead, for which there is no gate.
+ */
+#include "crash.inc"
+
+	ENTRY
+	LOAD_CR3
+	LOAD_GDT
+	LOAD_TSS
+	LOAD_IDT
+	ENTER_USER user_main, user_main + 4096
+END _start
+
+	.balign 4096
+FUNC user_main
+	mov $1, %eax
+	int $0x80
+	jmp user_main
+	.balign 4096
+END user_main
+
+FUNC syscall_handler
+	EXIT 0
+END syscall_handler
+
+	GDT
+	IDT
+	GATE 0x80, syscall_handler, 0xee
+	IDT_END
+	PAGE_TABLES pml4e=7, pdpte=7, pde=7, pte=7
