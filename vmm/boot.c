@@ -83,6 +83,16 @@ static void write_gdt(uint64_t *gdt, const struct boot_mode *mode, uint64_t tss)
 	gdt[6] = mode->efer ? tss >> 32 : 0;
 }
 
+/* A kernel that enters long mode with this table still loaded makes the CPU read two of its gates
+ * as one, whose handler is at no canonical address: a CPU that goes there all the same would run
+ * down its stack for ever. So the gates that #DF and 11 to 15, which #NP, #SS, #GP and #PF are,
+ * would begin with are left out, and it shuts down. What that costs is #MF, which comes as #GP with
+ * its vector. SDM vol. 3, 6.14.1 "64-Bit Mode IDT". */
+static bool has_gate(unsigned vector, bool long_mode)
+{
+	return long_mode || (vector != VEC_MF && vector < 2 * VEC_NP);
+}
+
 /* SDM vol. 3, figures 6-2 and 6-8: interrupt gates, P = 1, DPL = 0; long mode: IST 1. */
 static void write_idt(uint8_t *idt, bool long_mode, uint64_t stubs)
 {
@@ -94,6 +104,8 @@ static void write_idt(uint8_t *idt, bool long_mode, uint64_t stubs)
 
 		if (long_mode)
 			gate[0] |= 1ull << 32;
+		if (!has_gate(vector, long_mode))
+			memset(gate, 0, sizeof(gate));
 		memcpy(idt + vector * (long_mode ? 16 : 8), gate, long_mode ? 16 : 8);
 	}
 }

@@ -29,7 +29,8 @@ crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwr
 	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop \
 	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
-	p32_higher_half_only p32_loader_gdt_garbage p32_long_mode_without_pae p32_pse_bit_not_set \
+	p32_higher_half_only p32_loader_gdt_garbage p32_long_mode_without_pae p32_long_mode_no_idt p32_long_mode_page_fault \
+	p32_long_mode_jump_to_data p32_long_mode_code_32bit p32_long_mode_no_far_jump p32_pse_bit_not_set \
 	p32_runs_64bit_code p32_stack_not_mapped p32_tss_ss0_null p32_user_bit_missing_in_pde \
 	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0
 # C parts: NAME.elf has NAME_main.c too.

@@ -98,10 +98,29 @@ static void look_at(struct findings *findings, enum table_kind kind, uint64_t ba
 		}
 }
 
+/* vmm's boot IDT has gates of 8 bytes for a kernel that begins in 32-bit mode. */
+static bool is_stale_boot_idt(const struct findings *findings)
+{
+	const struct evidence *evidence = findings->evidence;
+	const struct cpu_state *cpu = &findings->cpu;
+
+	if (!cpu_long_mode(cpu))
+		return false;
+	for (unsigned i = 0; i < evidence->region_count; i++) {
+		const struct evidence_region *region = &evidence->regions[i];
+
+		if (region->monitor && !strcmp(region->name, "boot IDT") &&
+			region->linear == cpu->idtr.base && region->size < EXCEPTION_VECTORS * 16)
+			return true;
+	}
+	return false;
+}
+
 void findings_tables(struct findings *findings)
 {
 	const struct cpu_state *cpu = &findings->cpu;
 
+	findings->stale_boot_idt = is_stale_boot_idt(findings);
 	look_at(findings, TABLE_IDT, cpu->idtr.base, cpu->idtr.limit + 1ull);
 	look_at(findings, TABLE_GDT, cpu->gdtr.base, cpu->gdtr.limit + 1ull);
 	if (!cpu->tr.unusable && cpu->tr.selector)

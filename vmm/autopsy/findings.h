@@ -250,6 +250,7 @@ struct findings {
 	bool handled;
 	struct delivery_event handled_event;
 	struct place handler;
+	bool stale_boot_idt; /* in long mode with vmm's boot IDT for 32-bit kernels */
 	struct table_finding table[TABLE_COUNT];
 	struct damage_finding damages[DAMAGES_MAX];
 	unsigned damage_count;

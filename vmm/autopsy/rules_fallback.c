@@ -52,15 +52,19 @@ static void explain_limit_zero(const struct findings *findings, struct say *say)
 
 static bool never_loaded(const struct findings *findings)
 {
-	return findings->first.source == FIRST_BOOT_TRAP && rule_is_trap(findings);
+	return (findings->first.source == FIRST_BOOT_TRAP && rule_is_trap(findings)) ||
+	       (findings->stale_boot_idt && rule_first_failed(findings));
 }
 
 static void explain_never_loaded(const struct findings *findings, struct say *say)
 {
 	say_first(say, findings);
-	say_add(say,
-		" before the kernel had loaded an IDT of its own (vmm's boot IDT took it; on a "
-		"bare machine the CPU would have shut down)");
+	if (findings->stale_boot_idt)
+		say_add(say, " before the kernel had loaded an IDT for long mode (that of vmm, "
+			     "which IDTR still names, is for 32-bit mode), so the CPU shut down");
+	else
+		say_add(say, " before the kernel had loaded an IDT of its own (vmm's boot IDT took "
+			     "it; on a bare machine the CPU would have shut down)");
 	if (findings->first.has_reason)
 		say_add(say, ". %s", findings->first.reason.text);
 	else

@@ -7,16 +7,46 @@
 
 #include "rule.h"
 
+/* Null in SS is what 64-bit code may load, and no other. */
+static bool loads_null_stack(const struct findings *findings)
+{
+	return rule_why(findings) == FAULT_SELECTOR_NULL &&
+	       findings->first.reason.segment == SEG_SS && cpu_cpl(&findings->cpu) == 0;
+}
+
 static bool compatibility_code(const struct findings *findings)
 {
-	return findings->first.source && findings->code.looks_64bit &&
-	       cpu_long_mode(&findings->cpu) && !findings->cpu.seg[SEG_CS].l;
+	return findings->first.source && cpu_long_mode(&findings->cpu) &&
+	       !findings->cpu.seg[SEG_CS].l &&
+	       (findings->code.looks_64bit || loads_null_stack(findings));
+}
+
+static void explain_compatibility_stack(const struct findings *findings, struct say *say)
+{
+	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
+	struct desc_lookup now =
+		desc_lookup(&findings->evidence->mem, &findings->cpu, cs->selector);
+
+	say_add(say, "The CPU is in compatibility mode: CS (selector 0x%02x) is a %u-bit segment",
+		cs->selector, cs->db ? 32 : 16);
+	if (now.status == DESC_OK && desc_is_code(&now.desc) && now.desc.l)
+		say_add(say, ". The GDT has a 64-bit one there, but CS was not loaded with it");
+	else
+		say_add(say, " (L=0, D=%u)", cs->db);
+	say_add(say, ". There ");
+	say_first(say, findings);
+	say_add(say, ": SS gets a null selector, which only 64-bit mode allows.");
+	say_delivery(say, findings);
 }
 
 static void explain_compatibility(const struct findings *findings, struct say *say)
 {
 	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
 
+	if (!findings->code.looks_64bit) {
+		explain_compatibility_stack(findings, say);
+		return;
+	}
 	say_add(say, "Code selector 0x%02x is a %u-bit segment (L=0, D=%u), so the 64-bit code of ",
 		cs->selector, cs->db ? 32 : 16, cs->db);
 	say_place(say, &findings->rip);
@@ -57,6 +87,10 @@ static void explain_code32(const struct findings *findings, struct say *say)
 {
 	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
 
+	if (!findings->code.looks_64bit) {
+		explain_compatibility_stack(findings, say);
+		return;
+	}
 	say_add(say, "Code selector 0x%02x is a 16-bit segment (D=0), so the 32-bit code of ",
 		cs->selector);
 	say_place(say, &findings->rip);

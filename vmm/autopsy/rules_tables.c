@@ -8,16 +8,23 @@
 
 #include "rule.h"
 
+/* A table that was made for another mode, and not by the kernel: nothing in it is the kernel's
+ * mistake. */
+static bool foreign_idt(const struct findings *findings)
+{
+	return rule_real_mode_idt(findings) || findings->stale_boot_idt;
+}
+
 /* As rule_first_failed() and rule_failed(), but what is left from real mode is no table of the
  * kernel's own, whatever its bytes look like. */
 static const struct delivery *first_failed(const struct findings *findings)
 {
-	return rule_real_mode_idt(findings) ? NULL : rule_first_failed(findings);
+	return foreign_idt(findings) ? NULL : rule_first_failed(findings);
 }
 
 static const struct delivery *failed(const struct findings *findings, enum delivery_reason reason)
 {
-	return rule_real_mode_idt(findings) ? NULL : rule_failed(findings, reason);
+	return foreign_idt(findings) ? NULL : rule_failed(findings, reason);
 }
 
 static void when_first(const struct findings *findings, struct say *say)
@@ -66,8 +73,7 @@ static const struct delivery *half_gate_delivery(const struct findings *findings
 {
 	const struct first_event *first = &findings->first;
 
-	if (!first->source || !first->has_chain || !first->chain_fits ||
-		rule_real_mode_idt(findings))
+	if (!first->source || !first->has_chain || !first->chain_fits || foreign_idt(findings))
 		return NULL;
 	for (unsigned i = 0; i < first->chain.count; i++)
 		if (half_gates(&first->chain.links[i].delivery))
@@ -197,7 +203,7 @@ static const struct delivery *dead_handler(const struct findings *findings)
 {
 	const struct first_event *first = &findings->first;
 
-	if (!first->source || !first->has_chain || rule_real_mode_idt(findings))
+	if (!first->source || !first->has_chain || foreign_idt(findings))
 		return NULL;
 	for (unsigned i = 0; i < first->chain.count; i++) {
 		const struct delivery *delivery = &first->chain.links[i].delivery;

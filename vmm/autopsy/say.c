@@ -172,6 +172,11 @@ void say_delivery(struct say *say, const struct findings *findings)
 		return;
 	say_add(say, " The CPU could not deliver ");
 	say_vector(say, first->event.vector);
+	if (findings->stale_boot_idt) {
+		say_add(say, ": the kernel has loaded no IDT of its own since it entered long mode "
+			     "(IDTR names vmm's boot IDT still, whose gates are for 32-bit mode).");
+		return;
+	}
 	say_add(say, ": %s", delivery_describe(first, text, sizeof(text)));
 	if (last != first && last->event.vector == VEC_DF && last->raises)
 		say_add(say, "; nor the double fault that follows: %s",

@@ -56,8 +56,21 @@ START_TEST(pm32_idt)
 	start(&world, PM32, 0x1000000);
 	EXPECT_BYTES(&world, 0xff7200, 0x00, 0x80, 8, 0, 0, 0x8e, 0xff, 0);
 	EXPECT_BYTES(&world, 0xff7270, 0x70, 0x80, 8, 0, 0, 0x8e, 0xff, 0);
-	EXPECT_BYTES(&world, 0xff72f8, 0xf8, 0x80, 8, 0, 0, 0x8e, 0xff, 0);
+	EXPECT_BYTES(&world, 0xff72a8, 0xa8, 0x80, 8, 0, 0, 0x8e, 0xff, 0);
 	ck_assert_uint_eq(word(&world, 0xff7300), 0);
+}
+END_TEST
+
+/* In long mode entry n has 16 bytes, its type in byte 5: SDM vol. 3, figure 6-8. Those of #DF, #NP,
+ * #SS, #GP and #PF must be no gates, or an exception there goes to no canonical address. */
+START_TEST(pm32_idt_holds_no_long_mode_gates)
+{
+	static const uint8_t vectors[] = {8, 11, 12, 13, 14};
+	struct world world;
+
+	start(&world, PM32, 0x1000000);
+	for (unsigned i = 0; i < sizeof(vectors); i++)
+		ck_assert_uint_eq(word(&world, 0xff7200 + 16u * vectors[i]), 0);
 }
 END_TEST
 
@@ -476,6 +489,7 @@ int main(void)
 		{pm32_gdt},
 		{long64_idt},
 		{pm32_idt},
+		{pm32_idt_holds_no_long_mode_gates},
 		{gates_beyond_4gib_of_ram_keep_32_bits},
 		{long64_tss},
 		{pm32_tss},

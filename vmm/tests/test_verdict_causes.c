@@ -356,6 +356,30 @@ START_TEST(test_interrupt_at_boot_idt)
 }
 END_TEST
 
+/* The 32-bit boot IDT has no gates for 16 and 22 up: int $0x10 there is #GP with 8 * 16 + 2, a real
+ * #MF has EXT, too. SDM vol. 3, 6.13 "Error Code". */
+START_TEST(test_hole_in_boot_idt)
+{
+	struct death_scene *scene = scene_pm32();
+
+	CODE(scene, "\xcd\x10");
+	scene->evidence.death = DEATH_BOOT_EXCEPTION;
+	scene->evidence.boot_vector = 13;
+	scene->evidence.boot_has_error = true;
+	scene->evidence.boot_error = 0x82;
+	scene_verdict(scene);
+	ck_assert_int_eq(scene->findings.first.event.kind, EVENT_INT_N);
+	ck_assert_uint_eq(scene->findings.first.event.vector, 0x10);
+	CODE(scene, "\xd9\xe8"); /* fld1 */
+	scene->evidence.boot_error = 0x83;
+	memset(&scene->findings, 0, sizeof(scene->findings));
+	scene_verdict(scene);
+	ck_assert_uint_eq(scene->findings.first.event.vector, 16);
+	ck_assert(!scene->findings.first.event.has_error);
+	scene_free(scene);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdict-causes");
@@ -369,6 +393,7 @@ int main(void)
 	tcase_add_test(tcase, test_frame_of_outer_handler);
 	tcase_add_test(tcase, test_syscall_at_user_level);
 	tcase_add_test(tcase, test_interrupt_at_boot_idt);
+	tcase_add_test(tcase, test_hole_in_boot_idt);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
