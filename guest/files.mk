@@ -66,6 +66,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/identity_calls.c \
 	guest/kernel/process/limit_calls.c \
 	guest/kernel/process/log_calls.c \
+	guest/kernel/process/program_symbol.c \
 	guest/kernel/process/schedule.c \
 	guest/kernel/process/signal_calls.c \
 	guest/kernel/process/signals.c \
@@ -232,7 +233,7 @@ $(user32_out)/%: guest/user/%.c
 syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
 	test_time.c)
-measured := $(user_programs) $(user_out)/syscalls $(user_out)/bench_calls
+measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak)
 
 $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
 	$(Q)mkdir -p $(@D)
@@ -241,6 +242,12 @@ $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
 $(BUILD)/guest/programs.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/initrd.list $(measured)
 	$(call say,INITRD,$@)tools/initrd-list none $(measured) | $(BUILD)/tools/mkinitrd $@
 
+# SECONDS=N: for how long.
+.PHONY: soak
+soak: all $(BUILD)/guest/programs.cpio
+	$(Q)BUILD=$(BUILD) tools/soak $(SECONDS)
+
+bench_programs += $(BUILD)/guest/programs.cpio
 test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(slip) $(BUILD)/guest/tests/check-kernel
 
 # The initial RAM disk: busybox, where it is installed, else a small shell, and our own programs.

@@ -28,6 +28,7 @@ struct mm {
 	/* Where exec put the strings: of argv, then of envp. */
 	uint64_t arguments, arguments_end, environment_end;
 	struct file *executable; /* NULL: none */
+	uint64_t bias;           /* how far its addresses are moved */
 	uint64_t resident;       /* pages mapped */
 };
 

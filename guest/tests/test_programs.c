@@ -80,6 +80,18 @@ START_TEST(random_calls_lose_nothing)
 }
 END_TEST
 
+/* The function's name comes from the program's own symbols. */
+START_TEST(deadly_faults_are_told)
+{
+	if (!kernel_have_kvm(__func__))
+		return;
+	ck_assert_int_eq(in_guest("", "loglevel=info", "memtorture fault"), 128 + 11);
+	kernel_expect("process 1 (memtorture): cannot write 0000000000000123: nothing is mapped "
+		      "there; error 0x6, rip ");
+	kernel_expect(" (write_to_0x123+0x");
+}
+END_TEST
+
 /* Memory for little more than the kernel: calls fail or programs die, one by one. */
 START_TEST(memory_runs_out)
 {
@@ -99,6 +111,7 @@ int main(void)
 		{own_programs_here, OWN},
 		{own_programs_lose_nothing, OWN},
 		{random_calls_lose_nothing, 2},
+		{deadly_faults_are_told, 0},
 		{memory_runs_out, 0},
 	};
 

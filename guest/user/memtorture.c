@@ -7,6 +7,7 @@
  *	memtorture [STEPS [SEED]]
  *	memtorture seconds SECONDS [SEED]
  *	memtorture hog			a child takes all memory there is, and dies of it
+ *	memtorture fault		writes to 0x123, and dies of that
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -267,6 +268,11 @@ static int watch_hog(void)
 	return 0;
 }
 
+static void __attribute__((noinline)) write_to_0x123(void)
+{
+	*(volatile char *)0x123 = 1;
+}
+
 int main(int argc, char **argv)
 {
 	bool timed = argc > 2 && strcmp(argv[1], "seconds") == 0;
@@ -277,6 +283,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 1024);
 	if (argc > 1 && strcmp(argv[1], "hog") == 0)
 		return watch_hog();
+	if (argc > 1 && strcmp(argv[1], "fault") == 0)
+		write_to_0x123();
 	random_state = 0x9e3779b97f4a7c15 * (seed + 1);
 	break_start = (uint64_t *)(((uintptr_t)sbrk(0) + PAGE - 1) & ~(PAGE - 1));
 	if (brk(break_start))

@@ -52,6 +52,7 @@ struct mm *mm_fork(struct mm *mm)
 	child->arguments = mm->arguments;
 	child->arguments_end = mm->arguments_end;
 	child->environment_end = mm->environment_end;
+	child->bias = mm->bias;
 	child->executable = mm->executable ? file_acquire(mm->executable) : NULL;
 	if (area_copy(&mm->areas, &child->areas)) {
 		mm_drop(child);

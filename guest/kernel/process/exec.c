@@ -94,6 +94,7 @@ static int load_image(struct exec *exec)
 	for (unsigned i = 0; i < exec->image.segments && !error; i++)
 		error = map_segment(exec->mm, &exec->image.segment[i], exec->file);
 	exec->mm->brk_start = exec->mm->brk = page_up(exec->image.end);
+	exec->mm->bias = exec->image.bias;
 	exec->mm->executable = file_acquire(exec->file);
 	return error;
 }

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "mm.h"
 #include "process.h"
+#include "process/program_symbol.h"
 #include "process/schedule.h"
 #include "process/signals.h"
 #include "signal.h"
@@ -28,8 +29,6 @@
 
 #define FPU_MXCSR_AT 24 /* in what FXSAVE writes: SDM vol. 1, 10.5.1 "FXSAVE Area" */
 
-#define REGISTERS_FORMAT IP_NAME " " ADDRESS_FORMAT ", " SP_NAME " " ADDRESS_FORMAT
-
 static const char *touch_reason(enum mm_touch result)
 {
 	switch (result) {
@@ -44,6 +43,18 @@ static const char *touch_reason(enum mm_touch result)
 	}
 }
 
+/* The end of a line: where it happened. */
+static void tell_place(const struct trap_frame *frame)
+{
+	struct program_symbol symbol;
+
+	log_info("; error 0x%llx, " IP_NAME " " ADDRESS_FORMAT, (unsigned long long)frame->error,
+		(unsigned long long)frame->ip);
+	if (program_symbol_find(process_current()->mm, frame->ip, &symbol))
+		log_info(" (%s+0x%llx)", symbol.name, (unsigned long long)symbol.offset);
+	log_info(", " SP_NAME " " ADDRESS_FORMAT "\n", (unsigned long long)frame->sp);
+}
+
 static void tell(const struct trap_frame *frame, uint64_t address, const char *reason)
 {
 	const struct process *process = process_current();
@@ -51,11 +62,9 @@ static void tell(const struct trap_frame *frame, uint64_t address, const char *r
 	                     : frame->error & PF_W ? "write"
 	                                           : "read";
 
-	log_info("process %d (%s): cannot %s " ADDRESS_FORMAT
-		 ": %s; error 0x%llx, " REGISTERS_FORMAT "\n",
-		process->pid, process->name, access, (unsigned long long)address, reason,
-		(unsigned long long)frame->error, (unsigned long long)frame->ip,
-		(unsigned long long)frame->sp);
+	log_info("process %d (%s): cannot %s " ADDRESS_FORMAT ": %s", process->pid, process->name,
+		access, (unsigned long long)address, reason);
+	tell_place(frame);
 }
 
 void process_page_fault(struct trap_frame *frame, uint64_t address)
@@ -149,11 +158,11 @@ bool process_exception(struct trap_frame *frame)
 	if (!trap_from_user(frame) || !process || !signals[frame->vector].signal)
 		return false;
 	signal = signals[frame->vector].signal;
-	if (signal_is_deadly(process, signal))
-		log_info("process %d (%s): %s; error 0x%llx, " REGISTERS_FORMAT "\n", process->pid,
-			process->name, signals[frame->vector].what,
-			(unsigned long long)frame->error, (unsigned long long)frame->ip,
-			(unsigned long long)frame->sp);
+	if (signal_is_deadly(process, signal)) {
+		log_info("process %d (%s): %s", process->pid, process->name,
+			signals[frame->vector].what);
+		tell_place(frame);
+	}
 	code = signals[frame->vector].code;
 	if (frame->vector == VEC_MF || frame->vector == VEC_XM)
 		code = float_code(process, (unsigned)frame->vector);

@@ -93,8 +93,10 @@ START_TEST(work_is_counted)
 		;
 	after = now(CLOCK_PROCESS_CPUTIME_ID);
 	ck_assert_int_gt(after, before);
-	ck_assert_ok(getrusage(RUSAGE_SELF, &usage));
-	ck_assert_int_gt(usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec, 0);
+	/* Some count ticks of the clock only. */
+	do
+		ck_assert_ok(getrusage(RUSAGE_SELF, &usage));
+	while (!usage.ru_utime.tv_sec && !usage.ru_utime.tv_usec);
 	ck_assert_int_ne(times(&used), -1);
 	ck_assert_int_eq(sysconf(_SC_CLK_TCK), 100);
 }

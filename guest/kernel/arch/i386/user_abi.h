@@ -48,6 +48,13 @@ struct elf_program_header {
 	uint32_t type, offset, address, physical, file_size, size, flags, alignment;
 };
 
+struct elf_symbol {
+	uint32_t name;
+	uint32_t value, size;
+	uint8_t info, other;
+	uint16_t section;
+};
+
 #define ELF_HEADER_SIZE         52
 #define ELF_PROGRAM_HEADER_SIZE 32
 

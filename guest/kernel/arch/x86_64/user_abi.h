@@ -45,6 +45,13 @@ struct elf_program_header {
 	uint64_t offset, address, physical, file_size, size, alignment;
 };
 
+struct elf_symbol {
+	uint32_t name;
+	uint8_t info, other;
+	uint16_t section;
+	uint64_t value, size;
+};
+
 #define ELF_HEADER_SIZE         64
 #define ELF_PROGRAM_HEADER_SIZE 56
 
