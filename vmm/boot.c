@@ -64,6 +64,9 @@ static void add_region(
 static const uint8_t probe_int3[] = {0xcc};
 static const uint8_t probe_sysret[] = {0x48, 0x0f, 0x07};
 
+/* cli; hlt; jmp to the hlt. */
+static const uint8_t return_code[] = {0xfa, 0xf4, 0xeb, 0xfd};
+
 static void write_stubs(uint8_t *page)
 {
 	memset(page, 0xf4, LAYOUT_STUBS_SIZE); /* hlt: nothing else in this page is meant to run */
@@ -71,6 +74,7 @@ static void write_stubs(uint8_t *page)
 		memcpy(page + vector * LAYOUT_STUB_STRIDE, stub_code, sizeof(stub_code));
 	memcpy(page + PROBE_INT3, probe_int3, sizeof(probe_int3));
 	memcpy(page + PROBE_SYSRET, probe_sysret, sizeof(probe_sysret));
+	memcpy(page + LAYOUT_RETURN_OFFSET, return_code, sizeof(return_code));
 }
 
 /* SDM vol. 3, figure 7-4 "Format of TSS and LDT Descriptors in 64-bit Mode"; type 11: busy, as TR
@@ -124,6 +128,20 @@ static void write_tss(uint8_t *tss, bool long_mode, uint64_t stack)
 	memcpy(tss + 0x66, &io_map, 2);
 }
 
+static uint64_t first_rsp(const struct boot *boot)
+{
+	return boot->top - LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_SIZE - 16;
+}
+
+/* Nobody has called the entry code. When it returns all the same, it shall come to a halt: address
+ * 0 is zeros, which run as instructions up to the kernel, and it would begin anew. */
+static void write_return_address(const struct boot *boot, const struct guest_mem *mem)
+{
+	uint64_t address = boot->top - LAYOUT_STUBS + LAYOUT_RETURN_OFFSET;
+
+	memcpy(memory_at(mem, first_rsp(boot), sizeof(address)), &address, sizeof(address));
+}
+
 static void write_tables(struct boot *boot, const struct guest_mem *mem)
 {
 	const struct boot_mode *mode = &modes[boot->mode];
@@ -137,6 +155,7 @@ static void write_tables(struct boot *boot, const struct guest_mem *mem)
 	write_tss(page + LAYOUT_TSS_OFFSET, long_mode, trap_stack_top);
 	write_idt(page + LAYOUT_IDT_OFFSET, long_mode, stubs);
 	write_stubs(memory_at(mem, stubs, LAYOUT_STUBS_SIZE));
+	write_return_address(boot, mem);
 	add_region(boot, "boot GDT", gpa + LAYOUT_GDT_OFFSET, LAYOUT_GDT_ENTRIES * 8, true);
 	add_region(boot, "boot TSS", gpa + LAYOUT_TSS_OFFSET, LAYOUT_TSS64_SIZE, true);
 	add_region(boot, "boot IDT", gpa + LAYOUT_IDT_OFFSET, mode->idt_limit + 1u, true);
@@ -423,9 +442,7 @@ static void protected_cpu_state(
 	cpu->idtr = (struct cpu_table){tables + LAYOUT_IDT_OFFSET, mode->idt_limit};
 	cpu->cr3 = boot->cr3;
 	cpu->rip = image->entry;
-	/* 16 bytes of zeros above, so that a _start that returns goes to address 0 and not beyond
-	 * RAM. */
-	cpu->gpr[GPR_RSP] = boot->top - LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_SIZE - 16;
+	cpu->gpr[GPR_RSP] = first_rsp(boot);
 	cpu->gpr[is64 ? GPR_RDI : GPR_RBX] = boot->top - LAYOUT_BOOT_INFO;
 	if (boot->multiboot)
 		boot_multiboot_registers(boot, cpu);

@@ -59,6 +59,9 @@
 /* Each stub is out %al,$VMM_PORT_BOOT_TRAP; jmp to itself; vectors apart by this many bytes. */
 #define LAYOUT_STUB_STRIDE 8
 
+/* In the page of stubs: where the entry code comes to when it returns. */
+#define LAYOUT_RETURN_OFFSET (LAYOUT_STUBS_SIZE - 16)
+
 _Static_assert(LAYOUT_GDT_OFFSET + LAYOUT_GDT_ENTRIES * 8 <= LAYOUT_TSS_OFFSET, "GDT fits");
 _Static_assert(LAYOUT_TSS_OFFSET + LAYOUT_TSS64_SIZE <= LAYOUT_IDT_OFFSET, "TSS fits");
 _Static_assert(LAYOUT_IDT_OFFSET + LAYOUT_IDT64_SIZE <= LAYOUT_TABLES_SIZE, "IDT fits");

@@ -2,7 +2,7 @@
 
 # Crash guests, one root cause each: crash/catalogue.cfg says what is expected of them.
 cases64 := case_brk_additive case_kernel_stack_unmapped case_malloc_bss case_user_bit_levels
-crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwritten \
+crash64 := $(cases64) alignment_check entry_falls_off apic_timer_without_gate boot_tables_overwritten \
 	call_into_bss call_null_function_pointer code_overwritten code_patched_null_pointer cr3_outside_ram cr3_process_no_kernel_stack \
 	cr3_process_no_kernel_text cr4_reserved_bit df_ist_entry_zero efer_reserved_bit eoi_missing \
 	frame_allocator_gives_page_table gdt_code_segment_not_long gdt_limit_too_small gdt_memory_reused \
@@ -29,7 +29,7 @@ crash64 := $(cases64) alignment_check apic_timer_without_gate boot_tables_overwr
 	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop \
 	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
-	p32_higher_half_only p32_loader_gdt_garbage p32_long_mode_without_pae p32_long_mode_no_idt p32_long_mode_page_fault \
+	p32_higher_half_only p32_loader_gdt_garbage p32_entry_is_function p32_long_mode_without_pae p32_long_mode_no_idt p32_long_mode_page_fault \
 	p32_long_mode_jump_to_data p32_long_mode_code_32bit p32_long_mode_no_far_jump p32_pse_bit_not_set \
 	p32_runs_64bit_code p32_stack_not_mapped p32_tss_ss0_null p32_user_bit_missing_in_pde \
 	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0

@@ -49,6 +49,17 @@ START_TEST(long64_idt)
 }
 END_TEST
 
+/* The word at the first RSP leads to cli; hlt; jmp to the hlt. */
+START_TEST(entry_that_returns_halts)
+{
+	struct world world;
+
+	start(&world, PM32, 0x1000000);
+	ck_assert_uint_eq(word(&world, 0xfffff0), 0xff8ff0);
+	EXPECT_BYTES(&world, 0xff8ff0, 0xfa, 0xf4, 0xeb, 0xfd);
+}
+END_TEST
+
 START_TEST(pm32_idt)
 {
 	struct world world;
@@ -489,6 +500,7 @@ int main(void)
 		{pm32_gdt},
 		{long64_idt},
 		{pm32_idt},
+		{entry_that_returns_halts},
 		{pm32_idt_holds_no_long_mode_gates},
 		{gates_beyond_4gib_of_ram_keep_32_bits},
 		{long64_tss},
