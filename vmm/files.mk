@@ -128,6 +128,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_width.c \
 	vmm/autopsy/finding_first.c \
 	vmm/autopsy/finding_gates.c \
+	vmm/autopsy/finding_image.c \
 	vmm/autopsy/finding_loop.c \
 	vmm/autopsy/finding_origin.c \
 	vmm/autopsy/finding_past.c \

@@ -27,7 +27,7 @@ crash64 := $(cases64) alignment_check entry_falls_off apic_timer_without_gate bo
 	call_null_zeros_fault syscall_entry_supervisor_page syscall_handler_null_pointer syscall_handler_privileged \
 	eoi_missing_poll handler_returns_by_ret timer_returns_by_ret tss_limit_too_small \
 	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop \
-	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good
+	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good stack_frame_over_code
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
 	p32_higher_half_only p32_loader_gdt_garbage p32_entry_is_function p32_long_mode_without_pae p32_long_mode_no_idt p32_long_mode_page_fault \
 	p32_long_mode_jump_to_data p32_long_mode_code_32bit p32_long_mode_no_far_jump p32_pse_bit_not_set \
@@ -35,7 +35,7 @@ crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_l
 	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0
 # C parts: NAME.elf has NAME_main.c too.
 crash_mains := case_malloc_bss case_sse_pm32
-crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit
+crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit rm_pmode_no_far_jump
 
 # Guests that fault on purpose and handle it: they end with status 0 and never get a verdict.
 healthy64 := demand_paging double_faults growing_stack reload_tables skip_faults timer_ticks user_faults

@@ -13,7 +13,8 @@ struct width_look {
 	unsigned rex;   /* REX.W prefixes, which are dec in other code */
 	unsigned odd;   /* of them where nobody puts one: before a branch, say, which follows dec */
 	unsigned zeros; /* 00 00, an addition that nobody writes: the upper half of an immediate */
-	bool inside;    /* RIP is in the middle of an instruction */
+	unsigned missed; /* source lines up to RIP that begin in the middle of an instruction */
+	bool inside;     /* RIP is in the middle of an instruction */
 };
 
 static bool is_odd(const struct insn *insn)
@@ -43,6 +44,25 @@ static void count_insn(struct width_look *look, const uint8_t *bytes, const stru
 	look->zeros += !bytes[0] && !bytes[1];
 }
 
+/* Does another source line begin here? Not at the first byte of what has lines. */
+static bool line_begins(const struct findings *findings, uint64_t linear)
+{
+	struct source_line here, before;
+
+	return symbols_find_line(findings->symbols, linear, &here) &&
+	       symbols_find_line(findings->symbols, linear - 1, &before) &&
+	       here.line != before.line;
+}
+
+static unsigned count_missed(const struct findings *findings, uint64_t at, unsigned length)
+{
+	unsigned missed = 0;
+
+	for (unsigned i = 1; i < length && at + i <= findings->rip.address; i++)
+		missed += line_begins(findings, at + i);
+	return missed;
+}
+
 /* Decodes from the function's beginning to its end, or LOOK_INSNS beyond RIP. False when that is no
  * code up to RIP. */
 static bool look_as(
@@ -63,6 +83,8 @@ static bool look_as(
 			return at > rip;
 		beyond += at >= rip;
 		count_insn(look, bytes, &insn);
+		if (findings->rip.has_line && cpu_code_bits(&findings->cpu) == 16)
+			look->missed += count_missed(findings, at, insn.length);
 		look->inside |= at < rip && at + insn.length > rip;
 	}
 	return true;
@@ -79,6 +101,13 @@ static bool looks_64bit(const struct findings *findings, const struct width_look
 	return look->rex > 1 && look->rex * 3 >= look->insns;
 }
 
+/* Source lines begin where instructions do: where all do so in 32-bit code, and in 16-bit code not
+ * all, it was assembled for 32 bits. Without lines the upper halves of constants must tell. */
+static bool looks_32bit(const struct width_look *wide, const struct width_look *as_is)
+{
+	return (!wide->zeros && as_is->zeros) || (!wide->missed && as_is->missed);
+}
+
 /* Runs the function with segments of the wrong width? */
 void findings_width(struct findings *findings)
 {
@@ -93,8 +122,8 @@ void findings_width(struct findings *findings)
 	wide.seg[SEG_CS].db = true;
 	wide.efer &= ~EFER_LMA;
 	code->looks_32bit = cpu_code_bits(&findings->cpu) == 16 &&
-	                    look_as(findings, &wide, &look) && !look.zeros &&
-	                    look_as(findings, &findings->cpu, &as_is) && as_is.zeros;
+	                    look_as(findings, &wide, &look) &&
+	                    look_as(findings, &findings->cpu, &as_is) && looks_32bit(&look, &as_is);
 	wide.efer |= EFER_LMA;
 	wide.seg[SEG_CS].l = true;
 	wide.seg[SEG_CS].db = false;

@@ -96,6 +96,7 @@ void findings_make(
 	findings_frames(findings);
 	findings_first(findings);
 	findings_code(findings);
+	findings_image(findings);
 	findings_width(findings);
 	findings_origin(findings);
 	findings_stack(findings);

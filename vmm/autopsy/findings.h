@@ -151,6 +151,8 @@ struct code_finding {
 	bool differs;                     /* from what the monitor loaded of the image: */
 	uint64_t differs_at;
 	uint8_t now, then;
+	bool torn; /* RIP is in the middle of an instruction of the image whose bytes differ */
+	uint64_t frame_size; /* bytes that the function takes from RSP at once, 0: none */
 	bool wrong_symbols;  /* the symbols' file has other bytes here than the image: its names and
 	                        lines are of another build */
 	bool looks_64bit;    /* runs with a 16- or 32-bit CS and was compiled for 64: */

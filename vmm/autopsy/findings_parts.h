@@ -42,6 +42,9 @@ void findings_code(struct findings *findings);
 /* looks_64bit, inside_64bit and looks_32bit of code; needs rip. */
 void findings_width(struct findings *findings);
 
+/* torn and frame_size of code, and more of what differs: needs code. */
+void findings_image(struct findings *findings);
+
 /* origin: needs first. */
 void findings_origin(struct findings *findings);
 

@@ -116,6 +116,42 @@ static const struct walk_step *between_pages(const struct findings *findings)
 	return step;
 }
 
+/* The address of the page that is wanted, as a signed int of 32 bits becomes 64: at its own address
+ * a page beyond 2 GiB has bit 31 set. */
+static const struct walk_step *sign_extended(const struct findings *findings)
+{
+	const struct walk *walk = stopped_walk(findings);
+	const struct walk_step *step = wrong_address(findings);
+	uint64_t size;
+
+	if (!step || !step->leaf || walk->mode < PAGING_PAE || walk->linear >> 32 ||
+		step->entry >> 31 != 0x1ffffffff)
+		return NULL;
+	size = page_size_at(walk, step->level);
+	return ((step->entry ^ walk->linear) & 0xffffffff & ~(size - 1)) == 0 ? step : NULL;
+}
+
+static bool entry_extended(const struct findings *findings)
+{
+	return sign_extended(findings) != NULL;
+}
+
+static void explain_extended(const struct findings *findings, struct say *say)
+{
+	const struct walk_step *step = sign_extended(findings);
+
+	say_add(say,
+		"%s %u at 0x%" PRIx64 " = 0x%" PRIx64
+		": its lower 32 bits, 0x%x, are right for a page that is mapped at its own address "
+		"(0x%" PRIx64
+		"), but bits 63 to 32 are ones. Such an entry comes from an address that was "
+		"computed as a signed 32-bit number, which is negative from 0x80000000 on, and "
+		"then made 64 bits wide.",
+		walk_level_name(step->level), step->index, step->gpa, step->entry,
+		(uint32_t)step->entry, findings->paging.walk.linear);
+	say_when(findings, say);
+}
+
 static bool misaligned(const struct findings *findings)
 {
 	return between_pages(findings) != NULL;
@@ -262,6 +298,12 @@ static void explain_ps_missing(const struct findings *findings, struct say *say)
 }
 
 const struct verdict_rule rules_entries[] = {
+	{.id = "table-entry-sign-extended",
+		.matches = entry_extended,
+		.explain = explain_extended,
+		.repair = "Compute the address in 64 bits: cast before the shift or product, as in "
+			  "(uint64_t)index << 21.",
+		.infers = true},
 	{.id = "table-entry-virtual",
 		.matches = entry_virtual,
 		.explain = explain_virtual,

@@ -237,18 +237,50 @@ static bool is_fail_entry(const struct findings *findings)
 	return findings->evidence->death == DEATH_FAIL_ENTRY;
 }
 
+/* A code segment that is 64-bit (L) and 32-bit (D) at once: no CPU runs that. */
+static bool is_l_and_d(const struct findings *findings)
+{
+	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
+
+	return findings->state_valid && cpu_long_mode(&findings->cpu) && cs->l && cs->db;
+}
+
 static void explain_fail_entry(const struct findings *findings, struct say *say)
 {
+	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
+
 	say_add(say,
 		"The CPU refused to enter the guest (hardware reason 0x%" PRIx64
-		"): its state breaks one of the checks on guest state, SDM vol. 3, 26.3.1 \"Checks "
-		"on the Guest State Area\".",
-		findings->evidence->entry_failure);
+		"): its state breaks one of the checks on guest state, %s.",
+		findings->evidence->entry_failure,
+		findings->cpu.facts.amd
+			? "APM vol. 2, 15.5.1 \"Basic Operation\", canonicalization and "
+			  "consistency checks"
+			: "SDM vol. 3, 26.3.1 \"Checks on the Guest State Area\"");
+	if (is_l_and_d(findings))
+		say_add(say,
+			" Code selector 0x%02x has both L and D set: a code segment is a 64-bit "
+			"one or a 32-bit one.",
+			cs->selector);
 	if (findings->state_valid) {
 		say_add(say, " The guest was at ");
 		say_place(say, &findings->rip);
 		say_add(say, ".");
 	}
+}
+
+static void repair_fail_entry(const struct findings *findings, struct say *say)
+{
+	if (is_l_and_d(findings)) {
+		say_add(say, "Clear D (bit 54) in the descriptor of 64-bit code: "
+			     "0x00af9b000000ffff.");
+		return;
+	}
+	say_add(say, "Look at what the kernel last wrote to control registers, segments and MSRs");
+	if (!findings->cpu.facts.amd)
+		say_add(say, "; on a host without unrestricted guest mode, real mode needs "
+			     "segments with base = selector * 16 and limit 0xffff");
+	say_add(say, ".");
 }
 
 static bool is_unknown_exit(const struct findings *findings)
@@ -309,10 +341,7 @@ const struct verdict_rule rules_host[] = {
 	{.id = "kvm-entry-refused",
 		.matches = is_fail_entry,
 		.explain = explain_fail_entry,
-		.repair =
-			"Look at what the kernel last wrote to control registers, segments and "
-			"MSRs; on a host without unrestricted guest mode, real mode needs segments "
-			"with base = selector * 16 and limit 0xffff.",
+		.repair_more = repair_fail_entry,
 		.explains_death = true},
 	{.id = "kvm-unknown-exit",
 		.matches = is_unknown_exit,

@@ -42,6 +42,34 @@ static void explain_ran_over(const struct findings *findings, struct say *say)
 	}
 }
 
+/* The function's own frame holds the code that was overwritten. */
+static bool frame_over_code(const struct findings *findings)
+{
+	const struct code_finding *code = &findings->code;
+
+	return findings->state_valid && findings->first.source && code->differs &&
+	       code->differs_at - findings->stack.rsp.address < code->frame_size;
+}
+
+static void explain_frame(const struct findings *findings, struct say *say)
+{
+	const struct code_finding *code = &findings->code;
+	uint64_t rsp = findings->stack.rsp.address;
+
+	say_add(say,
+		"Kernel stack overflow by one big frame: %s takes %" PRIu64
+		" bytes of stack at once, for its local variables. They reach from RSP = "
+		"0x%" PRIx64 " to 0x%" PRIx64 ", over the code that runs: the byte at 0x%" PRIx64
+		" is 0x%02x, the image has 0x%02x there.",
+		findings->rip.symbol.name, code->frame_size, rsp, rsp + code->frame_size,
+		code->differs_at, code->now, code->then);
+	say_add(say, " There, at ");
+	say_place(say, &findings->rip);
+	say_add(say, ", the CPU raised ");
+	say_vector(say, findings->first.event.vector);
+	say_add(say, ".");
+}
+
 const struct verdict_rule rules_overflow[] = {
 	{.id = "stack-overflow-recursion",
 		.matches = ran_over,
@@ -50,6 +78,13 @@ const struct verdict_rule rules_overflow[] = {
 			  "every stack and give "
 			  "#DF and #PF stacks of their own (IST), so that an overflow faults at "
 			  "once.",
+		.infers = true},
+	{.id = "stack-frame-too-large",
+		.matches = frame_over_code,
+		.explain = explain_frame,
+		.repair = "Keep big arrays off the stack (static, or allocated), or make the stack "
+			  "larger; -Wframe-larger-than=1024 finds them. Leave an unmapped page "
+			  "below every stack.",
 		.infers = true},
 	{0},
 };

@@ -11,6 +11,70 @@ static bool bad_address(const struct findings *findings)
 	return rule_why(findings) == FAULT_OPERAND_NON_CANONICAL;
 }
 
+/* What fills a word with one byte, and what is known to use it: a static clause, or NULL. 0 and ff
+ * are a null pointer and -1. */
+static const char *filler(uint64_t value)
+{
+	uint8_t byte = (uint8_t)value;
+
+	if (value != byte * 0x0101010101010101ull || !byte || byte == 0xff)
+		return NULL;
+	switch (byte) {
+	case 0x6b:
+	case 0xdd:
+		return "which allocators write over memory that is freed";
+	case 0x5a:
+	case 0xcc:
+	case 0xcd:
+		return "which allocators and debuggers write to memory that nobody has set yet";
+	case 0xa5:
+	case 0xaa:
+	case 0xbb:
+	case 0xfd:
+	case 0xfe:
+		return "which allocators and debuggers write to memory that is free or no object's";
+	default:
+		return "as memory that was filled with one byte";
+	}
+}
+
+static const char *filled_register(const struct findings *findings, int *reg)
+{
+	const struct insn_mem *mem = rule_operand(findings);
+
+	if (!mem)
+		return NULL;
+	*reg = mem->base;
+	return *reg >= 0 && *reg < GPR_COUNT ? filler(findings->cpu.gpr[*reg]) : NULL;
+}
+
+static bool pointer_is_filler(const struct findings *findings)
+{
+	int reg;
+
+	return (bad_address(findings) || rule_walk_is(findings, WALK_NOT_PRESENT)) &&
+	       filled_register(findings, &reg);
+}
+
+static void explain_filler(const struct findings *findings, struct say *say)
+{
+	int reg = INSN_NO_REG;
+	const char *what = filled_register(findings, &reg);
+
+	say_first(say, findings);
+	say_operand_registers(say, findings);
+	say_add(say,
+		": that is no address but eight times the byte 0x%02x, %s. The pointer comes from ",
+		(uint8_t)findings->cpu.gpr[reg], what);
+	if (findings->origin.found)
+		say_data(say, &findings->origin.at);
+	else
+		say_add(say, "memory");
+	say_add(say, " that was freed or filled, or was never set.");
+	say_writer(say, findings);
+	say_delivery(say, findings);
+}
+
 /* The pointer that is text, in a register of the operand. */
 static bool text_register(const struct findings *findings, int *reg, char *text, size_t n)
 {
@@ -95,6 +159,13 @@ static bool alignment(const struct findings *findings)
 }
 
 const struct verdict_rule rules_pointers[] = {
+	{.id = "pointer-is-filler",
+		.matches = pointer_is_filler,
+		.explain = explain_filler,
+		.repair = "Find who still uses an object that was freed, or has not filled it in: "
+			  "--watch the memory that the pointer was read from.",
+		.writer = origin_writer,
+		.infers = true},
 	{.id = "pointer-is-text",
 		.matches = pointer_is_text,
 		.explain = explain_text,

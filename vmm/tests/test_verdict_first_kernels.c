@@ -69,6 +69,63 @@ static struct death_scene *doubles_elsewhere(void)
 	return ud2_gp_gate("kvm_amd");
 }
 
+/* mov 0xfee00020,%eax: 2 MiB pages at their own addresses, of which that of 0xfee00000 (PD index
+ * 503 of the fourth) holds this. */
+static struct death_scene *lapic_page(uint64_t entry)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\xa1\x20\x00\xe0\xfe\x00\x00\x00\x00");
+	scene_put(scene, AT_PDPT + 8 * 3, 0x4003, 8);
+	scene_put(scene, 0x4000 + 8 * 503, entry, 8);
+	scene->cpu.cr2 = 0xfee00020;
+	return scene;
+}
+
+static struct death_scene *sign_extended(void)
+{
+	return lapic_page(0xfffffffffee00083);
+}
+
+/* Not that page's own address: the kernel's, with an offset. */
+static struct death_scene *other_upper_half(void)
+{
+	return lapic_page(0xffffffff80200083);
+}
+
+/* mov 0x8(%rbx),%rax */
+static struct death_scene *through_rbx(uint64_t rbx)
+{
+	struct death_scene *scene = scene_long();
+
+	CODE(scene, "\x48\x8b\x43\x08");
+	scene->cpu.gpr[GPR_RBX] = rbx;
+	return scene;
+}
+
+static struct death_scene *freed_pointer(void)
+{
+	return through_rbx(0x6b6b6b6b6b6b6b6b);
+}
+
+static struct death_scene *unset_pointer(void)
+{
+	return through_rbx(0xcdcdcdcdcdcdcdcd);
+}
+
+static struct death_scene *almost_equal_bytes(void)
+{
+	return through_rbx(0x6b6b6b6b6b6b6b61);
+}
+
+static struct death_scene *minus_one(void)
+{
+	struct death_scene *scene = through_rbx(0xffffffffffffffff);
+
+	CODE(scene, "\x48\x8b\x03");
+	return scene;
+}
+
 /* The row's verdict when it is expected, any other when id begins with '!'. */
 static const struct verdict_row rows[] = {
 	{"kvm-int-raises-ud", int_good_gate},
@@ -77,6 +134,12 @@ static const struct verdict_row rows[] = {
 	{"gate-not-for-user", int_dpl0_handled},
 	{"kvm-double-fault-at-once", doubles_at_once},
 	{"unexplained", doubles_elsewhere},
+	{"table-entry-sign-extended", sign_extended},
+	{"table-entry-virtual", other_upper_half},
+	{"pointer-is-filler", freed_pointer},
+	{"pointer-is-filler", unset_pointer},
+	{"pointer-is-text", almost_equal_bytes},
+	{"!pointer-is-filler", minus_one},
 };
 
 START_TEST(test_row)
@@ -106,6 +169,27 @@ START_TEST(test_handler_of_what_follows)
 }
 END_TEST
 
+/* A code segment with L and D, which no CPU enters; and the manual of the CPU that refused. */
+START_TEST(test_entry_refused)
+{
+	struct death_scene *scene = scene_long();
+
+	scene->evidence.death = DEATH_FAIL_ENTRY;
+	scene->cpu.seg[SEG_CS].db = true;
+	scene->cpu.facts.amd = true;
+	ck_assert_str_eq(scene_verdict(scene), "kvm-entry-refused");
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "both L and D"));
+	ck_assert_ptr_null(strstr(scene->verdict.cause, "SDM"));
+	ck_assert_ptr_nonnull(strstr(scene->verdict.repair, "0x00af9b000000ffff"));
+	scene->cpu.seg[SEG_CS].db = false;
+	memset(&scene->findings, 0, sizeof(scene->findings));
+	scene_verdict(scene);
+	ck_assert_ptr_null(strstr(scene->verdict.cause, "both L and D"));
+	ck_assert_ptr_null(strstr(scene->verdict.repair, "unrestricted"));
+	scene_free(scene);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdict-first-kernels");
@@ -116,6 +200,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, test_handler_of_what_follows);
+	tcase_add_test(tcase, test_entry_refused);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
