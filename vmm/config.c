@@ -172,6 +172,8 @@ static bool parse_expect(struct config *config, const char *text, struct error *
 {
 	struct console trial;
 
+	if (!*text) /* fits every line */
+		return expected(err, "expect", "''", "an extended regular expression");
 	if (!console_init(&trial, -1, text, err))
 		return false;
 	console_deinit(&trial);

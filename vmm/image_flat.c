@@ -146,7 +146,7 @@ bool image_parse_flat(struct image *image, const struct config *config, struct e
 		return error_set(err, STATUS_IMAGE,
 			"%s: neither ELF nor a flat image with a boot header: say how to start it "
 			"with "
-			"--mode real|pm32|pse32|long64",
+			"--mode real|pm32|pse32|long64|multiboot",
 			image->path);
 	place(image, config, &header);
 	return check_wrap(image, &image->segments[0], err) && check_entry(image, err) &&

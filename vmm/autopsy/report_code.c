@@ -175,29 +175,44 @@ void report_samples(struct text *text, const struct findings *findings)
 	}
 }
 
+static bool write_changes(const struct write_record *record)
+{
+	return record->old_unknown || record->old_value != record->new_value;
+}
+
+static void add_write(
+	struct text *text, const struct findings *findings, const struct write_record *record)
+{
+	text_pad(text, SECTION_INDENT);
+	text_add(text, "0x%" PRIx64 " (%u): ", record->linear ? record->linear : record->gpa,
+		record->size);
+	if (!record->old_unknown)
+		text_add(text, "0x%" PRIx64 " ", record->old_value);
+	text_add(text, "-> 0x%" PRIx64 " %s ", record->new_value,
+		record->rip_after ? "right before" : "by");
+	report_place(text, findings, record->rip);
+	text_add(text, "\n");
+}
+
+/* Those count that changed something: a table that is cleared twice was lost the first time. */
 void report_writes(struct text *text, const struct findings *findings)
 {
 	const struct evidence *evidence = findings->evidence;
-	unsigned count = evidence->write_count;
-	bool started = false;
+	unsigned changes = 0, shown = 0;
 
-	for (unsigned i = count > WRITES_SHOWN ? count - WRITES_SHOWN : 0; i < count; i++) {
-		const struct write_record *record = &evidence->writes[i];
-
-		if (!started) {
-			section_title(text, "writes");
-			text_add(text, "as a second run saw them [recovered]:\n");
-			started = true;
-		}
-		text_pad(text, SECTION_INDENT);
-		text_add(text,
-			"0x%" PRIx64 " (%u): ", record->linear ? record->linear : record->gpa,
-			record->size);
-		if (!record->old_unknown)
-			text_add(text, "0x%" PRIx64 " ", record->old_value);
-		text_add(text, "-> 0x%" PRIx64 " %s ", record->new_value,
-			record->rip_after ? "right before" : "by");
-		report_place(text, findings, record->rip);
-		text_add(text, "\n");
+	for (unsigned i = 0; i < evidence->write_count; i++)
+		changes += write_changes(&evidence->writes[i]);
+	if (!evidence->write_count)
+		return;
+	section_title(text, "writes");
+	text_add(text, "as a second run saw them [recovered]");
+	if (changes && changes < evidence->write_count)
+		text_add(text, "; %u more changed nothing", evidence->write_count - changes);
+	text_add(text, ":\n");
+	for (unsigned i = 0; i < evidence->write_count; i++) {
+		if (changes && !write_changes(&evidence->writes[i]))
+			continue;
+		if (shown++ + WRITES_SHOWN >= (changes ? changes : evidence->write_count))
+			add_write(text, findings, &evidence->writes[i]);
 	}
 }

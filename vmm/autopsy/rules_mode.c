@@ -83,16 +83,39 @@ static bool code32_in_16(const struct findings *findings)
 	return findings->first.source && findings->code.looks_32bit && findings->cpu.cr0 & CR0_PE;
 }
 
+/* No descriptor can have given CS that selector. */
+static bool cs_of_real_mode(const struct findings *findings)
+{
+	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
+	struct desc_lookup lookup =
+		desc_lookup(&findings->evidence->mem, &findings->cpu, cs->selector);
+
+	return cs->base == cs->selector * 16ull &&
+	       (lookup.status != DESC_OK || !desc_is_code(&lookup.desc));
+}
+
+static void repair_code32(const struct findings *findings, struct say *say)
+{
+	if (cs_of_real_mode(findings))
+		say_add(say, "Jump far right behind the write that sets CR0.PE: ljmp $8, $label, "
+			     "where selector 8 is 32-bit code (0x00cf9b000000ffff).");
+	else
+		say_add(say, "Set D (bit 54) in the code descriptor: 0x00cf9b000000ffff.");
+}
+
 static void explain_code32(const struct findings *findings, struct say *say)
 {
 	const struct cpu_segment *cs = &findings->cpu.seg[SEG_CS];
 
-	if (!findings->code.looks_64bit) {
-		explain_compatibility_stack(findings, say);
-		return;
-	}
-	say_add(say, "Code selector 0x%02x is a 16-bit segment (D=0), so the 32-bit code of ",
-		cs->selector);
+	if (cs_of_real_mode(findings))
+		say_add(say,
+			"CS still holds what real mode loaded (0x%02x, 16-bit code): after CR0.PE "
+			"was set no far jump has loaded it anew. So the 32-bit code of ",
+			cs->selector);
+	else
+		say_add(say,
+			"Code selector 0x%02x is a 16-bit segment (D=0), so the 32-bit code of ",
+			cs->selector);
 	say_place(say, &findings->rip);
 	say_add(say,
 		" is decoded as 16-bit code: of each 32-bit constant the upper half runs as an "
@@ -192,7 +215,7 @@ const struct verdict_rule rules_mode[] = {
 	{.id = "code-segment-not-32bit",
 		.matches = code32_in_16,
 		.explain = explain_code32,
-		.repair = "Set D (bit 54) in the code descriptor: 0x00cf9b000000ffff.",
+		.repair_more = repair_code32,
 		.infers = true},
 	{.id = "code64-in-32bit-mode",
 		.matches = code64_in_32,

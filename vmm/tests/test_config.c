@@ -209,6 +209,7 @@ END_TEST
 
 START_TEST(bad_expression)
 {
+	REFUSE("--expect '': expected", "extended regular expression", "--expect", "", "k");
 	REFUSE("--expect [a: ", "not a regular expression", "--expect", "[a", "k");
 }
 END_TEST

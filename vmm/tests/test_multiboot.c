@@ -156,6 +156,7 @@ START_TEST(what_is_no_header)
 
 	flat.checksum++;
 	expect_no_image(&flat, sizeof(flat), 0, STATUS_IMAGE, "neither ELF nor a flat image");
+	expect_no_image(&flat, sizeof(flat), 0, STATUS_IMAGE, "|long64|multiboot");
 	expect_no_image(&flat, sizeof(flat), 5, STATUS_IMAGE, "no Multiboot 1 header");
 	flat = flat_file();
 	memcpy(late + 2, &flat, sizeof(flat)); /* on no boundary of four */

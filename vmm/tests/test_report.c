@@ -258,6 +258,33 @@ START_TEST(json_keeps_to_its_schema)
 }
 END_TEST
 
+/* A table that is cleared once more after it was lost: what the first clearing did is told. */
+START_TEST(writes_that_changed_something)
+{
+	static struct write_record writes[10];
+	struct explained explained;
+	struct evidence *evidence = &explained.death.evidence;
+	char *text;
+
+	sample_init(&explained.death);
+	for (unsigned i = 0; i < 10; i++)
+		writes[i] = (struct write_record){.gpa = 0x5000 + i,
+			.size = 1,
+			.rip = explained.death.cpus[0].rip,
+			.cpu = explained.death.cpus[0]};
+	writes[0].old_value = 0x20;
+	evidence->writes = writes;
+	evidence->write_count = 10;
+	explain(&explained);
+	text = autopsy_api.text(explained.autopsy, false);
+	ck_assert_ptr_nonnull(strstr(text, "0x5000 (1): 0x20 -> 0x0"));
+	ck_assert_ptr_nonnull(strstr(text, "9 more changed nothing"));
+	ck_assert_ptr_null(strstr(text, "0x0 -> 0x0"));
+	free(text);
+	autopsy_api.drop(explained.autopsy);
+}
+END_TEST
+
 /* A validator that takes everything would not be one. */
 START_TEST(the_schema_refuses)
 {
@@ -476,8 +503,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {json_tells_what_happened, json_keeps_to_its_schema,
-		the_schema_refuses, json_strings_are_utf8, text_begins_with_the_answer,
-		text_shows_the_evidence, colour_changes_nothing_else,
+		writes_that_changed_something, the_schema_refuses, json_strings_are_utf8,
+		text_begins_with_the_answer, text_shows_the_evidence, colour_changes_nothing_else,
 		lost_registers_are_not_explained, source_lines_come_from_sources_only};
 
 	return RUN_SUITE("report", tests);

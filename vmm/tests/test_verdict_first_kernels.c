@@ -169,6 +169,27 @@ START_TEST(test_handler_of_what_follows)
 }
 END_TEST
 
+/* 32-bit code behind a far jump to 16-bit code, or without one. ud2 at AT_CODE. */
+START_TEST(test_code32_by_selector)
+{
+	struct death_scene *scene = scene_pm32();
+
+	CODE(scene, "\x0f\x0b");
+	scene_verdict(scene);
+	scene->findings.code.looks_32bit = true;
+	verdict_make(&scene->verdict, &scene->findings);
+	ck_assert_str_eq(scene->verdict.id, "code-segment-not-32bit");
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "Code selector 0x08"));
+	ck_assert_ptr_nonnull(strstr(scene->verdict.repair, "Set D"));
+	scene->findings.cpu.seg[SEG_CS].selector = 0;
+	verdict_make(&scene->verdict, &scene->findings);
+	ck_assert_str_eq(scene->verdict.id, "code-segment-not-32bit");
+	ck_assert_ptr_nonnull(strstr(scene->verdict.cause, "no far jump"));
+	ck_assert_ptr_nonnull(strstr(scene->verdict.repair, "ljmp"));
+	scene_free(scene);
+}
+END_TEST
+
 /* A code segment with L and D, which no CPU enters; and the manual of the CPU that refused. */
 START_TEST(test_entry_refused)
 {
@@ -200,6 +221,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_row, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tcase, test_handler_of_what_follows);
+	tcase_add_test(tcase, test_code32_by_selector);
 	tcase_add_test(tcase, test_entry_refused);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
