@@ -2,7 +2,7 @@
 
 # Crash guests, one root cause each: crash/catalogue.cfg says what is expected of them.
 cases64 := case_brk_additive case_kernel_stack_unmapped case_malloc_bss case_user_bit_levels
-crash64 := $(cases64) alignment_check entry_falls_off apic_timer_without_gate boot_tables_overwritten \
+crash64 := $(cases64) alignment_check entry_falls_off lidt_of_table idt_gate_upper_half_missing stack_over_page_tables apic_timer_without_gate boot_tables_overwritten \
 	call_into_bss call_null_function_pointer code_overwritten code_patched_null_pointer cr3_outside_ram cr3_process_no_kernel_stack \
 	cr3_process_no_kernel_text cr4_reserved_bit df_ist_entry_zero efer_reserved_bit eoi_missing \
 	frame_allocator_gives_page_table gdt_code_segment_not_long gdt_limit_too_small gdt_memory_reused \
@@ -89,6 +89,7 @@ $(own_layout): $(tests_out)/%.elf: $(tests_out)/%.o $(tests_out)/boot64.o guest/
 $(crash_mains:%=$(tests_out)/crash/%.elf): %.elf: %_main.o
 $(tests_out)/crash/case_malloc_bss.elf: tests_ldflags := --defsym=image_base=0x100000
 $(tests_out)/crash/idt_base_unmapped_after_higher_half.elf: tests_ldflags := --defsym=high=1
+$(tests_out)/crash/idt_gate_upper_half_missing.elf: tests_ldflags := --defsym=high=1
 $(healthy): $(tests_out)/healthy/runtime64.o
 $(healthy_32): $(tests_out)/healthy/runtime32.o
 $(filter-out $(own_layout),$(images64)) $(healthy): %.elf: %.o $(tests_out)/boot64.o guest/tests/guest64.lds

@@ -138,13 +138,45 @@ static void look_back(struct findings *findings)
 			remember(findings, &insn);
 }
 
+/* Memory as it is, but for the bytes of one instruction: those that were loaded. */
+struct loaded_code {
+	const struct evidence *evidence;
+	uint64_t linear, gpa;
+};
+
+static bool read_loaded(const void *ctx, uint64_t gpa, void *buf, size_t n)
+{
+	const struct loaded_code *code = ctx;
+	uint64_t ahead = gpa - code->gpa;
+	size_t length = INSN_BYTES_MAX - ahead;
+
+	if (!phys_read(&code->evidence->mem, gpa, buf, n))
+		return false;
+	if (ahead < INSN_BYTES_MAX)
+		region_loaded(code->evidence, code->linear + ahead, buf, n < length ? n : length);
+	return true;
+}
+
+static void predict_loaded(struct findings *findings)
+{
+	struct loaded_code code = {.evidence = findings->evidence,
+		.linear = findings->rip.address,
+		.gpa = findings->rip.gpa};
+	struct phys_mem mem = {.read = read_loaded, .ctx = &code};
+
+	fault_predict(&mem, &findings->cpu, &findings->insn);
+}
+
 void findings_instruction(struct findings *findings)
 {
 	const struct evidence *evidence = findings->evidence;
 	struct cpu_state *cpu = &findings->cpu;
 
 	findings->rip = findings_place(findings, cpu_code_address(cpu));
-	fault_predict(&evidence->mem, cpu, &findings->insn);
+	if (findings->under_frames && findings->rip.mapped)
+		predict_loaded(findings);
+	else
+		fault_predict(&evidence->mem, cpu, &findings->insn);
 	findings->insn_text[0] = 0;
 	if (findings->insn.decoded == INSN_OK)
 		format(findings, &findings->insn.insn, findings->insn_text);

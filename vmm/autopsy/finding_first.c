@@ -282,12 +282,14 @@ static bool unwind(struct findings *findings)
 {
 	struct walk walk = walk_linear(&findings->evidence->mem, &findings->cpu,
 		findings->rip.address, (struct walk_access){.fetch = true});
+	uint64_t low = findings->cpu.gpr[GPR_RSP];
 	unsigned n = 0;
 
 	if (walk.allowed)
 		return false;
 	while (n < UNWIND_MAX && unwind_one(findings))
 		n++;
+	findings->under_frames = n && findings->cpu.rip - low < findings->cpu.gpr[GPR_RSP] - low;
 	if (n)
 		findings_instruction(findings);
 	return n != 0;

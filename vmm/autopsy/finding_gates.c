@@ -122,6 +122,16 @@ static bool good_bytes(
 	return findings_gate_is_good(findings, good);
 }
 
+/* A gate that is being made may lead somewhere between two writes: what counts leads to code. */
+static bool leads_to_code(const struct findings *findings, const struct gate *gate)
+{
+	struct symbol_segment segment;
+
+	return !symbols_count(findings->symbols) ||
+	       (symbols_find_segment(findings->symbols, gate->offset, &segment) &&
+		       segment.executable);
+}
+
 /* Takes the writes that were seen back, latest first, until there is a good gate. */
 static bool undo_writes(const struct findings *findings, uint64_t gpa, uint8_t *raw, unsigned size,
 	struct gate *good)
@@ -136,7 +146,7 @@ static bool undo_writes(const struct findings *findings, uint64_t gpa, uint8_t *
 			record->size > size - at)
 			continue;
 		memcpy(raw + at, &record->old_value, record->size);
-		if (good_bytes(findings, raw, size, good))
+		if (good_bytes(findings, raw, size, good) && leads_to_code(findings, good))
 			return true;
 	}
 	return false;

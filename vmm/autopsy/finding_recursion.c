@@ -56,8 +56,8 @@ static uint64_t lowest_word(const struct findings *findings, bool *wrapped)
 	return (top | (PAGE - 1)) + 1;
 }
 
-/* call rel32 (e8) in what was loaded: the stack may have grown over the call. */
-static bool was_call(const struct findings *findings, uint64_t linear)
+/* The stack may have grown over the call. */
+bool findings_was_call(const struct findings *findings, uint64_t linear)
 {
 	uint8_t opcode = 0;
 
@@ -70,7 +70,7 @@ static bool is_repeated_kind(const struct findings *findings, uint64_t at, uint6
 	uint64_t cs;
 	struct insn call;
 
-	if (findings_call_before(findings, word, &call) || was_call(findings, word))
+	if (findings_call_before(findings, word, &call) || findings_was_call(findings, word))
 		return true;
 	return read_word(findings, at + findings_word_size(findings), &cs) &&
 	       cs == findings->cpu.seg[SEG_CS].selector &&
@@ -114,7 +114,7 @@ static struct place origin(const struct findings *findings, uint64_t word)
 
 	if (findings_call_before(findings, word, &call))
 		return findings_place(findings, word - call.length);
-	return findings_place(findings, was_call(findings, word) ? word - 5 : word);
+	return findings_place(findings, findings_was_call(findings, word) ? word - 5 : word);
 }
 
 static bool find_row(

@@ -9,7 +9,8 @@
 
 #include "region.h"
 
-#define PAGE 4096u
+#define PAGE      4096u
+#define STACK_MAX 0x10000u /* bytes of a stack that are looked for a page table */
 
 void findings_damages(struct findings *findings)
 {
@@ -205,6 +206,38 @@ static bool is_being_written(const struct findings *findings)
 	return false;
 }
 
+/* The guest-physical address of a linear one, when the page tables cannot be asked: that of the
+ * image's memory or of memory at its own address. */
+static uint64_t gpa_by_region(const struct evidence *evidence, uint64_t linear)
+{
+	for (unsigned i = 0; i < evidence->region_count; i++)
+		if (linear - evidence->regions[i].linear < evidence->regions[i].size)
+			return linear - evidence->regions[i].linear + evidence->regions[i].gpa;
+	return linear;
+}
+
+/* A return address among the entries, and RSP not far below it: the table is part of the stack. */
+static void find_stack_over(struct findings *findings, const uint8_t *bytes)
+{
+	struct paging_finding *paging = &findings->paging;
+	uint64_t rsp = gpa_by_region(findings->evidence, findings_stack_top(findings)), word;
+	unsigned size = findings_word_size(findings);
+
+	if (!paging->is_rip || cpu_cpl(&findings->cpu) ||
+		paging->table_gpa + PAGE - rsp > STACK_MAX)
+		return;
+	for (unsigned at = PAGE; at && !paging->under_stack;) {
+		at -= size;
+		word = 0;
+		memcpy(&word, bytes + at, size);
+		if (paging->table_gpa + at < rsp || word < 5 || !findings_was_call(findings, word))
+			continue;
+		paging->under_stack = true;
+		paging->return_gpa = paging->table_gpa + at;
+		paging->caller = findings_place(findings, word - 5);
+	}
+}
+
 void findings_paging(struct findings *findings)
 {
 	struct paging_finding *paging = &findings->paging;
@@ -229,4 +262,5 @@ void findings_paging(struct findings *findings)
 	paging->garbage = count_garbage(findings, bytes, size);
 	paging->was_in_use = paging->is_rip && ran_straight(findings);
 	paging->being_written = is_being_written(findings);
+	find_stack_over(findings, bytes);
 }

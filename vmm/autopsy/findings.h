@@ -99,7 +99,11 @@ struct paging_finding {
 	bool table_zero;    /* nothing but zeros in it */
 	bool was_in_use;    /* code ran through it: it must have held other entries */
 	bool being_written; /* by the repeated store at RIP */
-	unsigned garbage;   /* entries of it with address bits beyond what the CPU has */
+	bool under_stack;   /* the stack of RIP has grown down over it: its uppermost return address
+	                       there, and where */
+	uint64_t return_gpa;
+	struct place caller;
+	unsigned garbage; /* entries of it with address bits beyond what the CPU has */
 };
 
 struct stack_finding {
@@ -237,7 +241,9 @@ struct findings {
 	struct cpu_state cpu;
 	bool in_syscall; /* in the entry for system calls, or behind it: cpu has CPL 0 */
 	struct place rip, return_to; /* return_to: the word at RSP, when it is in code */
-	struct fault_analysis insn;  /* at RIP */
+	bool under_frames; /* the frames of handlers that never ran have come down over RIP: insn is
+	                      what was loaded there */
+	struct fault_analysis insn; /* at RIP */
 	char insn_text[INSN_TEXT_MAX];
 	char insn_before[INSN_TEXT_MAX]; /* executed before, "" when not known */
 	struct insn before;

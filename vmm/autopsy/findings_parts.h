@@ -83,6 +83,9 @@ bool findings_decode(const struct findings *findings, uint64_t linear, struct in
 /* The near call that ends at linear; false: linear is no return address. */
 bool findings_call_before(const struct findings *findings, uint64_t linear, struct insn *call);
 
+/* Was call rel32 (e8) before linear in what was loaded? Memory may have something else by now. */
+bool findings_was_call(const struct findings *findings, uint64_t linear);
+
 /* A frame that delivery could have pushed, whose lowest word (error code or RIP) is at linear. */
 bool findings_frame_at(const struct findings *findings, const struct cpu_state *cpu,
 	uint64_t linear, bool has_error, struct frame_finding *frame);

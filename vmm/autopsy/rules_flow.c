@@ -291,8 +291,10 @@ static void explain_lacks_code(const struct findings *findings, struct say *say)
 
 static bool wild_fetch(const struct findings *findings)
 {
-	return fetch_fault(findings) && (rule_walk_is(findings, WALK_NOT_PRESENT) ||
-						rule_why(findings) == FAULT_FETCH_NON_CANONICAL);
+	/* Whoever runs straight on goes nowhere. */
+	return fetch_fault(findings) && !findings->paging.was_in_use &&
+	       (rule_walk_is(findings, WALK_NOT_PRESENT) ||
+		       rule_why(findings) == FAULT_FETCH_NON_CANONICAL);
 }
 
 static void explain_wild_fetch(const struct findings *findings, struct say *say)

@@ -72,6 +72,47 @@ static void repair_limit(const struct findings *findings, struct say *say)
 		256 * size - 1, size);
 }
 
+/* lidt of the table instead of the structure that names it: limit and base are the first bytes of
+ * gate 0 of the table that begins at *idt. */
+static bool find_loaded_table(const struct findings *findings, uint64_t *idt)
+{
+	const struct cpu_table *idtr = &findings->cpu.idtr;
+	size_t base_size = cpu_code_bits(&findings->cpu) == 64 ? 8 : 4;
+	uint8_t gate[10], loaded[10];
+
+	memcpy(loaded, &idtr->limit, 2);
+	memcpy(loaded + 2, &idtr->base, 8);
+	return findings_find_idt(findings, rule_first_failed(findings)->event.vector, idt) &&
+	       linear_read(&findings->evidence->mem, &findings->cpu, *idt, gate, 2 + base_size,
+		       linear_system_read)
+	                       .status == LINEAR_OK &&
+	       !memcmp(gate, loaded, 2 + base_size);
+}
+
+static bool table_as_pointer(const struct findings *findings)
+{
+	uint64_t idt;
+
+	return rule_first_failed(findings) && protected_mode(findings) &&
+	       find_loaded_table(findings, &idt);
+}
+
+static void explain_table_as_pointer(const struct findings *findings, struct say *say)
+{
+	struct place place;
+	uint64_t idt = 0;
+
+	find_loaded_table(findings, &idt);
+	place = findings_place(findings, idt);
+	say_add(say,
+		"IDTR was loaded from the IDT itself instead of from its descriptor: limit 0x%x "
+		"and base 0x%" PRIx64 " are the first bytes of gate 0 at ",
+		findings->cpu.idtr.limit, findings->cpu.idtr.base);
+	say_data(say, &place);
+	say_add(say, ".");
+	when_needed(findings, say);
+}
+
 /* Does the table that IDTR names hold any gate at all? */
 static bool has_gates(const struct findings *findings)
 {
@@ -215,6 +256,13 @@ const struct verdict_rule rules_idt[] = {
 		.explain = explain_padded,
 		.repair = "Declare the structure for lidt and lgdt packed "
 			  "(__attribute__((packed))): two bytes of limit, then at once the base.",
+		.infers = true},
+	{.id = "idtr-from-table",
+		.matches = table_as_pointer,
+		.explain = explain_table_as_pointer,
+		.repair = "Give lidt the address of a packed structure of two bytes of limit (the "
+			  "table's size minus 1) and the table's address, not the address of the "
+			  "table.",
 		.infers = true},
 	{.id = "idt-overwritten",
 		.matches = overwritten,

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "names.h"
 #include "rule.h"
 
 static const char *const table_names[] = {"IDT", "GDT", "TSS", "page table"};
@@ -125,6 +126,29 @@ static bool page_tables_writer(const struct findings *findings, uint64_t *gpa, u
 	return true;
 }
 
+static bool tables_under_stack(const struct findings *findings)
+{
+	return died(findings) && findings->paging.stops && findings->paging.under_stack;
+}
+
+static void explain_under_stack(const struct findings *findings, struct say *say)
+{
+	const struct paging_finding *paging = &findings->paging;
+	const struct walk_step *step = &paging->walk.step[paging->walk.guilty];
+
+	say_add(say, "The stack has overwritten the page tables in use: %s now at ",
+		stack_pointer_title(&findings->cpu));
+	say_data(say, &findings->stack.rsp);
+	say_add(say, ", and in the table at ");
+	say_data(say, &paging->table);
+	say_add(say, " the return address of the call at ");
+	say_place(say, &paging->caller);
+	say_add(say, " stands at 0x%" PRIx64 ". %s %u is 0x%" PRIx64 " now, so the instruction at ",
+		paging->return_gpa, walk_level_name(step->level), step->index, step->entry);
+	say_place(say, &findings->rip);
+	say_add(say, " cannot be fetched any more.");
+}
+
 static bool idt_emptied(const struct findings *findings)
 {
 	const struct delivery *delivery = rule_failed(findings, DELIVERY_GATE_TYPE);
@@ -191,7 +215,8 @@ static bool code_overwritten(const struct findings *findings)
 {
 	const struct place *rip = &findings->rip;
 
-	if (!findings->first.source || !findings->code.differs)
+	/* The frames of handlers that never ran have come down over it, long after. */
+	if (!findings->first.source || !findings->code.differs || findings->under_frames)
 		return false;
 	if (rip->region && !rip->region->monitor && !rip->region->writable)
 		return true;
@@ -228,6 +253,13 @@ const struct verdict_rule rules_memory[] = {
 		.repair = "Do not hand out memory that the memory map calls reserved, or load GDT, "
 			  "IDT, TSS and page tables of your own before using it.",
 		.writer = boot_tables_writer},
+	{.id = "page-tables-under-stack",
+		.matches = tables_under_stack,
+		.explain = explain_under_stack,
+		.repair = "Load the stack pointer with the end of the stack, not its beginning: it "
+			  "grows downwards. Or make the stack larger, and leave an unmapped page "
+			  "below it.",
+		.infers = true},
 	{.id = "page-tables-emptied",
 		.matches = page_tables,
 		.explain = explain_page_tables,

@@ -230,9 +230,19 @@ static bool offset_bad(const struct findings *findings)
 	       !findings->paging.is_rip;
 }
 
+/* Code of the upper half, whose address was stored with 32 bits. */
+static bool lacks_upper_half(
+	const struct findings *findings, uint64_t offset, struct place *handler)
+{
+	*handler = findings_place(findings, offset | 0xffffffff00000000);
+	return gate_size(&findings->cpu) == 16 && offset <= UINT32_MAX && offset >> 31 &&
+	       handler->mapped && handler->has_segment && handler->segment.executable;
+}
+
 static void explain_offset(const struct findings *findings, struct say *say)
 {
 	const struct delivery *delivery = dead_handler(findings);
+	struct place handler;
 	char text[160];
 
 	if (!delivery)
@@ -247,6 +257,11 @@ static void explain_offset(const struct findings *findings, struct say *say)
 	else
 		say_add(say, ", which is not canonical");
 	say_add(say, ".");
+	if (lacks_upper_half(findings, delivery->gate.gate.offset, &handler)) {
+		say_add(say, " That is 0x%" PRIx64 " (", handler.address);
+		say_place(say, &handler);
+		say_add(say, ") without its upper 32 bits.");
+	}
 	when_first(findings, say);
 }
 
