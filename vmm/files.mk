@@ -176,6 +176,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_segments.c \
 	vmm/autopsy/rules_stack.c \
 	vmm/autopsy/rules_tables.c \
+	vmm/autopsy/rules_text.c \
 	vmm/autopsy/rules_units.c \
 	vmm/autopsy/rules_user.c \
 	vmm/autopsy/say.c \

@@ -219,17 +219,62 @@ static bool halted_if0(const struct findings *findings)
 	       findings->evidence->stuck == STUCK_HLT_IF0;
 }
 
+/* The only vector whose gate leads to the function where the guest is; false: none, or several. */
+static bool find_vector(const struct findings *findings, uint8_t *vector)
+{
+	struct place place = where(findings), handler;
+	unsigned found = 0;
+
+	for (unsigned i = 0; place.has_symbol && i < 256; i++) {
+		struct gate_lookup gate =
+			gate_lookup(&findings->evidence->mem, &findings->cpu, (uint8_t)i);
+
+		if (gate.status != GATE_OK || !findings_gate_is_good(findings, &gate.gate))
+			continue;
+		handler = findings_place(findings, gate.gate.offset);
+		if (!handler.has_symbol || handler.symbol.address != place.symbol.address)
+			continue;
+		*vector = (uint8_t)i;
+		found++;
+	}
+	return found == 1;
+}
+
+/* Which handler, and what it interrupted. */
+static void say_handler(const struct findings *findings, struct say *say)
+{
+	const struct frame_finding *frame = &findings->frames[0];
+	char text[INSN_TEXT_MAX];
+	struct insn insn;
+	uint8_t vector;
+
+	if (find_vector(findings, &vector)) {
+		say_add(say, " It is in the handler of ");
+		say_vector(say, vector);
+		if (vector < EXCEPTION_VECTORS)
+			say_add(say, " (vector %u)", vector);
+		say_add(say, ", which interrupted ");
+	} else {
+		say_add(say, " It is in a handler that interrupted ");
+	}
+	if ((frame->cs & 3) == 3 && cpu_cpl(&findings->cpu) < 3)
+		say_add(say, "user code at ");
+	say_place(say, &frame->at);
+	if (cpu_code_bits(&findings->cpu) == 64 && findings_decode(findings, frame->rip, &insn)) {
+		insn_format(&insn, &findings->cpu, INSN_ATT, NULL, NULL, text, sizeof(text));
+		say_add(say, ", %s", text);
+	}
+	say_add(say, ".");
+}
+
 static void explain_if0(const struct findings *findings, struct say *say)
 {
 	say_add(say, "The guest has halted for good: hlt at ");
 	say_where(findings, say);
 	say_add(say, ", with interrupts off (IF=0)%s.",
 		findings->evidence->cpu_count > 1 ? " on every CPU" : "");
-	if (findings->frame_count) {
-		say_add(say, " It is in a handler that interrupted ");
-		say_place(say, &findings->frames[0].at);
-		say_add(say, ".");
-	}
+	if (findings->frame_count)
+		say_handler(findings, say);
 	if (findings->panic_words[0])
 		say_add(say, " The kernel's last words: %s", findings->panic_words);
 }
@@ -312,6 +357,30 @@ static void explain_idle(const struct findings *findings, struct say *say)
 	say_where(findings, say);
 	say_add(say, ".");
 	say_samples(findings, say);
+}
+
+/* Through zeros where the image is not: from there no way leads back. */
+static bool runs_zeros(const struct findings *findings)
+{
+	const struct code_finding *code = &findings->code;
+	const struct evidence_region *region = findings->rip.region;
+
+	return findings->evidence->death == DEATH_TIMEOUT && hangs(findings) &&
+	       !is_halted(findings) && !findings->rip.has_segment &&
+	       (!region || !region->pristine) && code->zero_before >= 64 && code->zero_after >= 64;
+}
+
+static void explain_runs_zeros(const struct findings *findings, struct say *say)
+{
+	say_add(say, "When the time was over, the CPU was executing zeros (00 00 is add) at ");
+	say_place(say, &findings->rip);
+	say_add(say, ", outside the image, where no code is: a jump, call or return has led there, "
+		     "or the CPU has run on behind the end of the code.");
+	if (findings->code.from_call) {
+		say_add(say, " The return address on the stack is behind the call at ");
+		say_place(say, &findings->code.caller);
+		say_add(say, ".");
+	}
 }
 
 static bool runs(const struct findings *findings)
@@ -405,6 +474,13 @@ const struct verdict_rule rules_hangs[] = {
 		.repair = "If it should have gone on, check that the interrupt it waits for is "
 			  "enabled; else give it more time (--timeout).",
 		.explains_death = true},
+	{.id = "zeros-at-timeout",
+		.matches = runs_zeros,
+		.explain = explain_runs_zeros,
+		.repair = "Find what led there: the pointer of the last indirect call or jump, the "
+			  "return address, or code that runs on behind its last instruction. Map "
+			  "only what is used, and such a way ends in a page fault at once.",
+		.infers = true},
 	{.id = "running-at-timeout",
 		.matches = runs,
 		.explain = explain_runs,

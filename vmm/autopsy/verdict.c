@@ -15,6 +15,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_purpose,
 	rules_overflow,
 	rules_entries,
+	rules_text,
 	rules_host,
 	rules_memory,
 	rules_real,
