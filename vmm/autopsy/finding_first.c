@@ -7,6 +7,9 @@
 #include "findings_parts.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "region.h"
 
 #define UNWIND_MAX 100000 /* handlers that never ran one instruction */
 
@@ -384,10 +387,52 @@ static void find_handled(struct findings *findings)
 		findings_place(findings, chain->links[chain->count - 1].delivery.handler_rip);
 }
 
+/* Does the exception that the instruction raises go to handlers that cannot run? */
+static bool goes_to_dead_handler(struct findings *findings)
+{
+	struct delivery_chain *chain = &findings->first.chain;
+	struct delivery_event event;
+
+	if (!findings->insn.count || !findings->insn.reasons[0].certain)
+		return false;
+	event = event_of(findings, &findings->insn.reasons[0]);
+	follow(findings, &event, chain);
+	for (unsigned i = 0; i < chain->count; i++)
+		if (chain->links[i].delivery.outcome == DELIVERY_DONE &&
+			chain->links[i].delivery.fetch == FETCH_FAULT)
+			return true;
+	return false;
+}
+
+/* A second run ends before the first exception, but memory is that of the end, when frames had come
+ * down over the code below the stack. */
+static void look_below_frames(struct findings *findings)
+{
+	uint8_t loaded[INSN_BYTES_MAX], now[INSN_BYTES_MAX];
+	uint64_t rip = findings->rip.address;
+	size_t n = region_loaded(findings->evidence, rip, loaded, sizeof(loaded));
+
+	if (findings->evidence->origin != STATE_RECOVERED || !n ||
+		rip > findings_stack_top(findings) ||
+		linear_read(
+			&findings->evidence->mem, &findings->cpu, rip, now, n, linear_system_read)
+				.status != LINEAR_OK ||
+		!memcmp(loaded, now, n))
+		return;
+	findings->under_frames = true;
+	findings_instruction(findings);
+	if (goes_to_dead_handler(findings))
+		return;
+	findings->under_frames = false;
+	findings_instruction(findings);
+}
+
 static void from_shutdown(struct findings *findings)
 {
 	enum first_source source = unwind(findings) ? FIRST_FRAME : FIRST_INSTRUCTION;
 
+	if (source == FIRST_INSTRUCTION)
+		look_below_frames(findings);
 	if (source == FIRST_INSTRUCTION && from_kvm(findings, true))
 		return;
 	if (from_controller(findings) || from_instruction(findings, source, true, FIT_YES) ||
