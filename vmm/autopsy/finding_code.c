@@ -122,7 +122,15 @@ static void remember(struct findings *findings, const struct insn *insn)
 	findings->cr3_before |= insn->op == INSN_WRITE_CR && insn->system_reg == 3;
 }
 
-/* lidt and mov to CR3 among the last instructions. */
+static bool stack_was_switched(const struct trail_step *from, const struct trail_step *to)
+{
+	uint64_t up = to->rsp - from->rsp, down = from->rsp - to->rsp;
+
+	return (up < down ? up : down) > PAGE;
+}
+
+/* lidt and mov to CR3 among the last instructions; a stack chosen after CR3 was loaded is not what
+ * that took away. */
 static void look_back(struct findings *findings)
 {
 	const struct evidence *evidence = findings->evidence;
@@ -133,9 +141,12 @@ static void look_back(struct findings *findings)
 	findings->lidt_before = findings->cr3_before = false;
 	for (unsigned i = 0; i < findings->past_count; i++)
 		remember(findings, &findings->past[i]);
-	for (unsigned i = n > PAST_MAX ? n - PAST_MAX : 0; i < n; i++)
+	for (unsigned i = n > PAST_MAX ? n - PAST_MAX : 0; i < n; i++) {
+		if (i && stack_was_switched(&evidence->trail[i - 1], &evidence->trail[i]))
+			findings->cr3_before = false;
 		if (findings_decode(findings, base + evidence->trail[i].rip, &insn))
 			remember(findings, &insn);
+	}
 }
 
 /* Memory as it is, but for the bytes of one instruction: those that were loaded. */

@@ -300,6 +300,7 @@ START_TEST(several_images)
 	ck_assert_str_eq(config.images[1], "b.elf");
 	ck_assert_str_eq(config.image, "a.bin");
 	ck_assert_str_eq(config.command_line, "c.bin");
+	config_free(&config);
 	for (int i = 1; i < 66; i++)
 		argv[i] = (char *)"k";
 	ck_assert(config_parse(&config, 65, argv, &err)); /* 64 images */
