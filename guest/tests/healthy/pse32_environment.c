@@ -83,7 +83,7 @@ static void check_tables(void)
 
 static void check_stack(uint32_t stack)
 {
-	expect_equal(12, stack & 15); /* one word below its 16-byte boundary */
+	expect_equal(12, stack & 15);                   /* one word below its 16-byte boundary */
 	expect_equal(0xf4fa, *((uint16_t **)stack)[1]); /* cli; hlt for an entry that returns */
 	for (unsigned i = 2; i < 5; i++)
 		expect_equal(0, ((uint32_t *)stack)[i]);
