@@ -183,7 +183,7 @@ static void print_removal(const struct answer *answer, FILE *to)
 			finding->removal.count, answer->space->atoms, what);
 		return;
 	}
-	fprintf(to, "\nBAD becomes good with %s %u %s%s as in GOOD%s:\n",
+	fprintf(to, "\nBAD becomes good with %s %u %s%s as in GOOD%s (GOOD -> BAD):\n",
 		finding->removal.count == 1 ? "this" : "these", finding->removal.count, what,
 		plural(finding->removal.count),
 		finding->removal.count == 1 ? "" : ", and not with one of them less");

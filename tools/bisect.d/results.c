@@ -6,6 +6,7 @@
 #include "results.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 #include "status.h"
 
 #define AUTOPSY_SECONDS 120.0 /* runs of the guest and the explanation together, at most */
+#define AUTOPSY_TRIES   10    /* until the image that wavers has died in one */
 
 static char *path_of(const char *folder, const char *name, const char *ending)
 {
@@ -44,6 +47,21 @@ static char *choose_folder(const struct options *options)
 	return folder;
 }
 
+/* Two runs in one folder would try each other's images. */
+static bool lock_folder(struct results *results, struct error *err)
+{
+	results->lock = open(results->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (results->lock < 0)
+		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
+	results->is_locked = true;
+	if (!flock(results->lock, LOCK_EX | LOCK_NB))
+		return true;
+	return error_set(err, STATUS_OUTPUT,
+		"%s: another bisect is at work there: give this one a folder of its own with "
+		"--output",
+		results->folder);
+}
+
 bool results_open(
 	struct results *results, const struct options *options, bool elf, struct error *err)
 {
@@ -60,11 +78,15 @@ bool results_open(
 	if (mkdir(results->folder, 0777) && errno != EEXIST)
 		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
 	results->absolute = realpath(results->folder, NULL);
-	return results->absolute || error_errno(err, STATUS_OUTPUT, "%s", results->folder);
+	if (!results->absolute)
+		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
+	return lock_folder(results, err);
 }
 
 void results_free(struct results *results)
 {
+	if (results->is_locked)
+		close(results->lock);
 	free(results->absolute);
 	free(results->folder);
 	free(results->smallest);
@@ -216,8 +238,23 @@ static bool write_script(const struct results *results, const struct options *op
 			     error_errno(err, STATUS_OUTPUT, "%s", results->show));
 }
 
+/* An image that dies in some tries only may have lived in this one. */
+static bool tells_death(const char *report)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *from = fopen(report, "r");
+	bool tells = from && getdelim(&text, &size, '\0', from) > 0 &&
+	             !strstr(text, "No guest died") && !strstr(text, "\"death\": \"none\"");
+
+	free(text);
+	if (from)
+		fclose(from);
+	return tells;
+}
+
 /* One run of vmm with a report; whatever goes wrong costs the autopsy only. */
-static bool explain_to(const struct results *results, const struct options *options,
+static bool explain_once(const struct results *results, const struct options *options,
 	const char *vmm, const char *report, const char *symbols, double timeout)
 {
 	struct command_result result;
@@ -238,7 +275,16 @@ static bool explain_to(const struct results *results, const struct options *opti
 	ok = command_run(line, NULL, 0, AUTOPSY_SECONDS, NULL, &result, &ignored) &&
 	     !result.timeout;
 	free(line);
-	return ok && !access(report, R_OK);
+	return ok && tells_death(report);
+}
+
+static bool explain_to(const struct results *results, const struct options *options,
+	const char *vmm, const char *report, const char *symbols, double timeout)
+{
+	for (unsigned i = 0; i < AUTOPSY_TRIES; i++)
+		if (explain_once(results, options, vmm, report, symbols, timeout))
+			return true;
+	return false;
 }
 
 bool results_write(struct results *results, const struct options *options,

@@ -13,6 +13,8 @@ struct results {
 	char *absolute; /* the folder, for commands that may change theirs; owned */
 	char *folder, *smallest, *largest, *show, *text, *json; /* paths; owned */
 	bool has_largest, has_autopsy;
+	int lock; /* the folder, when is_locked: one run at a time works there */
+	bool is_locked;
 };
 
 /* Names the files and creates the folder. STATUS_OUTPUT. results_free() in any case. */

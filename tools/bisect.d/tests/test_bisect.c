@@ -4,6 +4,9 @@
  * Needs KVM.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include "bisect_process.h"
 #include "diff.h"
 #include "hunt.h"
@@ -348,6 +351,22 @@ START_TEST(misuse)
 }
 END_TEST
 
+/* Two in one folder would try each other's images. */
+START_TEST(one_run_a_folder)
+{
+	char good[128], bad[128];
+	int folder = open(scratch(), O_RDONLY | O_DIRECTORY);
+
+	strcpy(good, CHANGED("good.bin", lists, THREE_PLACES));
+	strcpy(bad, CHANGED("bad.bin", lists, THREE_PLACES, {DATA + 2, 5}, {DATA + 300, 7},
+			    {DATA + 1000, 9}));
+	ck_assert_int_eq(flock(folder, LOCK_EX), 0);
+	expect_line(BISECT("-o", scratch(), good, bad), 73, "another bisect is at work there");
+	close(folder);
+	ck_assert_int_eq(BISECT("-o", scratch(), good, bad)->status, 0);
+}
+END_TEST
+
 /* 300 MiB, of which nothing is on the disk. */
 START_TEST(too_big)
 {
@@ -460,6 +479,7 @@ int main(void)
 		{a_good_one_that_wavers},
 		{interrupted_and_resumed},
 		{misuse},
+		{one_run_a_folder},
 		{too_big},
 		{a_test_of_the_user},
 		{goes_on_where_it_was},
