@@ -259,6 +259,10 @@ void answer_print(const struct answer *answer, FILE *to)
 		answer->results->has_autopsy ? " The autopsy:" : "");
 	if (answer->results->has_autopsy)
 		print_autopsy(answer->results->text, to);
+	if (answer->diff)
+		fprintf(to,
+			"\nNames and source lines are those of %s, also for code of the other.\n",
+			answer->diff->reversed ? "BAD" : "GOOD");
 	print_kept(answer, to);
 	fprintf(to, "by %s: %llu tries in %.1f s (%.0f/s), %llu verdicts known before",
 		way_name(answer->way), counts->tries, counts->seconds,
