@@ -5,7 +5,6 @@
 #define _GNU_SOURCE
 #include "guest_run.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/host_cpu.h"
 
 bool build_find(struct build *build)
 {
@@ -137,38 +138,9 @@ static bool needs(const struct expectation *expectation, const char *what)
 	return strstr(expectation->needs, what) != NULL;
 }
 
-/* VMX or SVM. Without them KVM is kvm_pvm, the only one that does without; what that leaves out was
- * measured. */
-static bool cpu_has_virtualisation(void)
-{
-	FILE *file = fopen("/proc/cpuinfo", "r");
-	char line[8192];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strncmp(line, "flags", 5) == 0 &&
-		        (strstr(line, " vmx") || strstr(line, " svm"));
-	if (file)
-		fclose(file);
-	return found;
-}
-
-/* The signature of the hypervisor that this Linux runs under: QEMU's TCG has one of its own. */
-static bool cpu_is_tcg(void)
-{
-	unsigned a, b = 0, c = 0, d = 0;
-	char signature[12];
-
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(signature, &b, 4);
-	memcpy(signature + 4, &c, 4);
-	memcpy(signature + 8, &d, 4);
-	return memcmp(signature, "TCGTCGTCGTCG", 12) == 0;
-}
-
 const char *host_lacks(const struct expectation *expectation)
 {
-	bool software = !cpu_has_virtualisation();
+	bool software = !host_has_virtualisation();
 
 	if (access("/dev/kvm", R_OK | W_OK) != 0)
 		return "no access to /dev/kvm";
@@ -178,7 +150,7 @@ const char *host_lacks(const struct expectation *expectation)
 		return "a software KVM that leaves out checks of gates and descriptors";
 	if (software && needs(expectation, "iret32"))
 		return "a software KVM that cannot emulate iret in 32-bit protected mode";
-	if (needs(expectation, "untcg") && cpu_is_tcg())
+	if (needs(expectation, "untcg") && host_is_tcg())
 		return "QEMU's TCG does here what no CPU does";
 	return NULL;
 }

@@ -7,7 +7,9 @@
 #ifndef TESTS_DEATH_SCENE_H
 #define TESTS_DEATH_SCENE_H
 
+#include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "array_mem.h"
 #include "autopsy/verdict.h"
@@ -159,17 +161,42 @@ static inline const char *scene_verdict(struct death_scene *scene)
 	return scene->verdict.id;
 }
 
-/* A death and the verdict that it must get. */
-struct verdict_row {
-	const char *id;
-	struct death_scene *(*make)(void);
-};
-
 static inline void scene_free(struct death_scene *scene)
 {
 	symbols_destroy(scene->symbols);
 	free(scene->ram);
 	free(scene);
+}
+
+/* A death and the verdict that it must get; one that begins with '!' is one that it must not get.
+ */
+struct verdict_row {
+	const char *id;
+	struct death_scene *(*make)(void);
+};
+
+static inline bool ends_sentence(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n && (text[n - 1] == '.' || text[n - 1] == '"');
+}
+
+/* Builds the scene of a row and fails when the verdict is another, or is not told in sentences. */
+static inline void verdict_row_check(const struct verdict_row *row)
+{
+	struct death_scene *scene = row->make();
+	const struct verdict *verdict = &scene->verdict;
+
+	scene_verdict(scene);
+	if (*row->id == '!')
+		ck_assert_str_ne(verdict->id, row->id + 1);
+	else
+		ck_assert_msg(!strcmp(verdict->id, row->id), "%s instead of %s: %s", verdict->id,
+			row->id, verdict->cause);
+	ck_assert_msg(ends_sentence(verdict->cause), "cause: %s", verdict->cause);
+	ck_assert_msg(ends_sentence(verdict->repair), "repair: %s", verdict->repair);
+	scene_free(scene);
 }
 
 #endif

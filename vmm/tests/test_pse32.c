@@ -5,6 +5,7 @@
  */
 #include <jansson.h>
 
+#include "host_cpu.h"
 #include "suite.h"
 #include "tiny_guest.h"
 #include "vmm_process.h"
@@ -49,24 +50,9 @@ static const uint8_t flat[] = {
 	0xfe,
 };
 
-/* The processor's virtualisation flags are the only independent word on whether KVM can do it. */
-static bool has_paging32(void)
-{
-	FILE *file = fopen("/proc/cpuinfo", "r");
-	char line[8192];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strncmp(line, "flags", 5) == 0 &&
-		        (strstr(line, " vmx") || strstr(line, " svm"));
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static bool skipped(const char *test)
 {
-	if (has_paging32())
+	if (host_has_virtualisation())
 		return false;
 	printf("skip: %s: a software KVM without 32-bit paging\n", test);
 	fflush(stdout);
@@ -78,7 +64,7 @@ START_TEST(refused_before_the_guest_starts)
 	const char *path = GUEST_FILE(hello);
 	struct run *run;
 
-	if (has_paging32()) {
+	if (host_has_virtualisation()) {
 		printf("skip: refused_before_the_guest_starts: this KVM has 32-bit paging\n");
 		fflush(stdout);
 		return;

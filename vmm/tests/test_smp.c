@@ -3,6 +3,7 @@
  * test_smp.c: guests that start their other CPUs with INIT and SIPI (SDM vol. 3, 8.4 "Multiple-
  * Processor (MP) Initialization"), and every way in which such a machine ends. Needs KVM.
  */
+#include "host_cpu.h"
 #include "suite.h"
 #include "tiny_guest.h"
 #include "vmm_process.h"

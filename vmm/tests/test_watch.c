@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "watch.h"
 
+#include "host_cpu.h"
 #include "suite.h"
 #include "tiny_machine.h"
 #include "vmm_process.h"

@@ -7,7 +7,6 @@
 #ifndef TESTS_TINY_GUEST_H
 #define TESTS_TINY_GUEST_H
 
-#include <cpuid.h>
 #include <stddef.h>
 
 #define IRQCHIP_FULL  "0"
@@ -43,16 +42,5 @@
 /* Writes a guest to the scratch folder and gives its path. */
 #define GUEST_FILE(name) \
 	write_file(#name ".bin", guest_##name, (size_t)(guest_##name##_end - guest_##name))
-
-/* QEMU's TCG, hence the SVM lab, by the signature of its CPUID. It does not mark a code segment as
- * accessed when it loads CS by a far jump or return, as SDM vol. 3, 3.4.5.1 "Code- and Data-Segment
- * Descriptor Types" says. */
-static inline bool host_is_tcg(void)
-{
-	unsigned a, b, c, d;
-
-	__cpuid(0x40000000, a, b, c, d);
-	return b == 0x54474354 && c == 0x43544743 && d == 0x47435447;
-}
 
 #endif
