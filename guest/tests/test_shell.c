@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_shell.c: shell scripts, run by busybox on the host's Linux and on the guest kernel: what
- * they print must be the same, byte by byte.
+ * test_shell.c: shell scripts, run by busybox, bash and zsh on the host's Linux and on the guest
+ * kernel: what they print must be the same, byte by byte.
  */
 #include "unit.h"
 
@@ -13,11 +13,24 @@
 
 #define OUTPUT_MAX 262144
 #define BUSYBOX    "/bin/busybox"
+#define BASH       "/bin/bash-static"
 #define SHOWN      200
 
 uintptr_t direct_map;
 
-static const char *const scripts[] = {"archive", "files", "jobs", "language", "text"};
+/* A script guest/tests/shell/NAME, its shell, and the static program that is this shell. */
+static const struct script {
+	const char *name, *shell, *program;
+} scripts[] = {
+	{"archive.sh", "sh", BUSYBOX},
+	{"files.sh", "sh", BUSYBOX},
+	{"jobs.sh", "sh", BUSYBOX},
+	{"language.sh", "sh", BUSYBOX},
+	{"text.sh", "sh", BUSYBOX},
+	{"language.bash", "bash", BASH},
+	{"jobs.bash", "bash", BASH},
+};
+
 static char build[PATH_MAX], scratch[] = "/tmp/test_shell.XXXXXX";
 static char host_output[OUTPUT_MAX], guest_output[OUTPUT_MAX];
 
@@ -61,49 +74,55 @@ static bool prepare(void)
 	snprintf(command, sizeof(command),
 		"mkdir %s/bin && for a in $(" BUSYBOX " --list); do ln -s " BUSYBOX
 		" %s/bin/$a; done; { tools/initrd-list " BUSYBOX "; echo dir 755 shell; "
-		"for s in guest/tests/shell/*.sh; do echo file 644 shell/${s##*/} $s; done; } | "
+		"for s in bash zsh; do [ ! -x /bin/$s-static ] || { ln -s /bin/$s-static "
+		"%s/bin/$s; echo file 755 bin/$s /bin/$s-static; }; done; "
+		"for s in guest/tests/shell/*; do echo file 644 shell/${s##*/} $s; done; } | "
 		"'%s/tools/mkinitrd' %s/initrd.cpio",
-		scratch, scratch, build, scratch);
+		scratch, scratch, scratch, build, scratch);
 	return system(command) == 0;
 }
 
-static size_t run_on_host(const char *script)
+static size_t run_on_host(const struct script *script)
 {
+	const char *name = script->name;
+
 	return run(host_output,
-		"script=$PWD/guest/tests/shell/%s.sh; mkdir %s/%s && cd %s/%s && cp $script script "
+		"script=$PWD/guest/tests/shell/%s; mkdir %s/%s && cd %s/%s && cp $script script "
 		"&& env -i HOME=/ TERM=linux PATH=%s/bin timeout 100 " BUSYBOX
-		" sh -c 'sh script 2>&1 | cat' </dev/null",
-		script, scratch, script, scratch, script, scratch);
+		" sh -c '%s script 2>&1 | cat' </dev/null",
+		name, scratch, name, scratch, name, scratch, script->shell);
 }
 
-static size_t run_in_guest(const char *script)
+static size_t run_in_guest(const struct script *script)
 {
 	return run(guest_output,
 		"cd '%s' && timeout 100 ./vmm -i %s/initrd.cpio guest/kernel.bin -- checks=none "
-		"\"init=/bin/sh -c 'mkdir /tmp/w; cd /tmp/w; cp /shell/%s.sh script; sh script "
+		"\"init=/bin/sh -c 'mkdir /tmp/w; cd /tmp/w; cp /shell/%s script; %s script "
 		"2>&1 | cat'\" </dev/null",
-		build, scratch, script);
+		build, scratch, script->name, script->shell);
 }
 
-static bool can_run(void)
+static bool can_run(const struct script *script)
 {
-	if (access("/dev/kvm", R_OK | W_OK)) {
-		printf("skip: /dev/kvm cannot be used\n");
-		return false;
-	}
-	if (access(BUSYBOX, X_OK)) {
-		printf("skip: no " BUSYBOX "\n");
-		return false;
-	}
-	return true;
+	const char *missing = NULL;
+
+	if (access("/dev/kvm", R_OK | W_OK))
+		missing = "/dev/kvm";
+	else if (access(BUSYBOX, X_OK))
+		missing = BUSYBOX;
+	else if (access(script->program, X_OK))
+		missing = script->program;
+	if (missing)
+		printf("skip: %s: %s cannot be used\n", script->name, missing);
+	return !missing;
 }
 
 START_TEST(scripts_print_the_same)
 {
-	const char *script = scripts[_i];
+	const struct script *script = &scripts[_i];
 	size_t host, guest, same = 0, start;
 
-	if (!can_run())
+	if (!can_run(script))
 		return;
 	host = run_on_host(script);
 	guest = run_in_guest(script);
@@ -112,8 +131,8 @@ START_TEST(scripts_print_the_same)
 		same++;
 	start = same > SHOWN ? same - SHOWN : 0;
 	ck_assert_msg(host == guest && same == host,
-		"%s: after %zu bytes of %zu and %zu:\nhost:  ...%.*s\nguest: ...%.*s", script, same,
-		host, guest, 2 * SHOWN, host_output + start, 2 * SHOWN, guest_output + start);
+		"%s: after %zu bytes of %zu and %zu:\nhost:  ...%.*s\nguest: ...%.*s", script->name,
+		same, host, guest, 2 * SHOWN, host_output + start, 2 * SHOWN, guest_output + start);
 }
 END_TEST
 
@@ -127,7 +146,7 @@ int main(void)
 
 	if (!find_build() || !mkdtemp(scratch))
 		return EXIT_FAILURE;
-	if (can_run() && !prepare())
+	if (can_run(&scripts[0]) && !prepare())
 		return EXIT_FAILURE;
 	result = RUN_UNIT("shell scripts", tests);
 	snprintf(remove, sizeof(remove), "rm -rf %s", scratch);

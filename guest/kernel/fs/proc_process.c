@@ -15,17 +15,18 @@
 #define PATH_SIZE   512
 #define KIB_SHIFT   10
 
-static char state_letter(const struct process *process)
+/* Begins with the state's letter. */
+static const char *state_name(const struct process *process)
 {
-	static const char letters[] = {
-		[PROCESS_RUNNABLE] = 'R',
-		[PROCESS_SLEEPING] = 'S',
-		[PROCESS_SLEEPING_DEAF] = 'D',
-		[PROCESS_STOPPED] = 'T',
-		[PROCESS_ZOMBIE] = 'Z',
+	static const char *const names[] = {
+		[PROCESS_RUNNABLE] = "R (running)",
+		[PROCESS_SLEEPING] = "S (sleeping)",
+		[PROCESS_SLEEPING_DEAF] = "D (disk sleep)",
+		[PROCESS_STOPPED] = "T (stopped)",
+		[PROCESS_ZOMBIE] = "Z (zombie)",
 	};
 
-	return letters[process->state];
+	return names[process->state];
 }
 
 static uint64_t virtual_bytes(const struct process *process)
@@ -71,7 +72,7 @@ static void show_stat(struct proc_text *text, struct process *process)
 	const struct cpu_times *times = &process->times, *children = &process->child_times;
 
 	proc_print(text, "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 ", process->pid, process->name,
-		state_letter(process), process->parent ? process->parent->pid : 0, process->group,
+		state_name(process)[0], process->parent ? process->parent->pid : 0, process->group,
 		process->session, process->terminal ? 5 << 8 | 1 : 0,
 		process->terminal ? terminal_foreground(process->terminal) : -1);
 	proc_print(text, "%llu %llu %llu %llu 20 %d 1 0 %llu %llu %llu ",
@@ -114,8 +115,8 @@ static void show_status(struct proc_text *text, struct process *process)
 {
 	const struct credentials *ids = &process->credentials;
 
-	proc_print(text, "Name:\t%s\nState:\t%c\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-		process->name, state_letter(process), process->pid, process->pid,
+	proc_print(text, "Name:\t%s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
+		process->name, state_name(process), process->pid, process->pid,
 		process->parent ? process->parent->pid : 0);
 	proc_print(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", ids->uid, ids->euid,
 		ids->suid, ids->euid, ids->gid, ids->egid, ids->sgid, ids->egid);
