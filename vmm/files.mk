@@ -126,6 +126,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_chips.c \
 	vmm/autopsy/finding_code.c \
 	vmm/autopsy/finding_width.c \
+	vmm/autopsy/finding_boot_trap.c \
 	vmm/autopsy/finding_first.c \
 	vmm/autopsy/finding_gates.c \
 	vmm/autopsy/finding_image.c \
@@ -167,6 +168,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_interrupts.c \
 	vmm/autopsy/rules_memory.c \
 	vmm/autopsy/rules_mode.c \
+	vmm/autopsy/rules_null.c \
 	vmm/autopsy/rules_overflow.c \
 	vmm/autopsy/rules_paging.c \
 	vmm/autopsy/rules_pointers.c \
@@ -178,6 +180,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_tables.c \
 	vmm/autopsy/rules_text.c \
 	vmm/autopsy/rules_units.c \
+	vmm/autopsy/rules_unmapped.c \
 	vmm/autopsy/rules_user.c \
 	vmm/autopsy/say.c \
 	vmm/autopsy/section_cpu.c \

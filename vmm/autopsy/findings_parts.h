@@ -33,6 +33,13 @@ bool findings_gate_is_good(const struct findings *findings, const struct gate *g
 /* A row of good gates in the image, long enough for the vector: the linear address of the first. */
 bool findings_find_idt(const struct findings *findings, uint8_t vector, uint64_t *linear);
 
+/* first, as the boot trap tells it. */
+void findings_boot_trap(struct findings *findings);
+
+/* Takes the event for the first one, without its chain. reason: the instruction's, may be NULL. */
+void findings_accept(struct findings *findings, enum first_source source, enum known known,
+	const struct delivery_event *event, const struct fault_reason *reason);
+
 /* paging: needs first. */
 void findings_paging(struct findings *findings);
 

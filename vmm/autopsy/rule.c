@@ -28,6 +28,11 @@ bool rule_walk_is(const struct findings *findings, enum walk_reason reason)
 	       findings->first.walk.reason == reason;
 }
 
+const struct walk_step *rule_guilty(const struct findings *findings)
+{
+	return &findings->first.walk.step[findings->first.walk.guilty];
+}
+
 const struct delivery *rule_failed(const struct findings *findings, enum delivery_reason reason)
 {
 	const struct first_event *first = &findings->first;

@@ -17,6 +17,9 @@ bool rule_first_is(const struct findings *findings, uint8_t vector);
 /* Is it a page fault whose walk is stopped for this reason? */
 bool rule_walk_is(const struct findings *findings, enum walk_reason reason);
 
+/* The step at which the walk of the first event stopped. Only with such a walk. */
+const struct walk_step *rule_guilty(const struct findings *findings);
+
 /* The first delivery in the chain that failed for this reason, or NULL: also when the chain does
  * not fit the death. */
 const struct delivery *rule_failed(const struct findings *findings, enum delivery_reason reason);

@@ -197,3 +197,20 @@ void say_writer(struct say *say, const struct findings *findings)
 	say_add(say, " (0x%" PRIx64 " became 0x%" PRIx64 " at 0x%" PRIx64 ").",
 		writer->record->old_value, writer->record->new_value, writer->record->gpa);
 }
+
+void say_walk(struct say *say, const struct findings *findings)
+{
+	char text[160];
+
+	say_add(say, " (%s)", walk_describe(&findings->first.walk, text, sizeof(text)));
+}
+
+void say_page_fault(struct say *say, const struct findings *findings)
+{
+	say_first(say, findings);
+	say_operand_registers(say, findings);
+	say_add(say, " at ");
+	say_data(say, &findings->first.address);
+	say_walk(say, findings);
+	say_add(say, ".");
+}

@@ -44,4 +44,10 @@ void say_delivery(struct say *say, const struct findings *findings);
 /* Who wrote there, as one sentence with a leading blank; nothing when that is not known. */
 void say_writer(struct say *say, const struct findings *findings);
 
+/* The walk of the first event's address, in parentheses. */
+void say_walk(struct say *say, const struct findings *findings);
+
+/* A sentence of the first event, a page fault: who, at which address, what stopped the walk. */
+void say_page_fault(struct say *say, const struct findings *findings);
+
 #endif

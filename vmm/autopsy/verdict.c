@@ -30,6 +30,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_user,
 	rules_flow,
 	rules_paging,
+	rules_unmapped,
 	rules_pointers,
 	rules_units,
 	rules_control,

@@ -49,10 +49,10 @@ struct verdict_rule {
 
 /* The rules of one theme, most specific first; ends with an id of NULL. */
 extern const struct verdict_rule rules_mode[], rules_tables[], rules_memory[], rules_stack[],
-	rules_delivery[], rules_paging[], rules_user[], rules_handlers[], rules_flow[],
-	rules_pointers[], rules_units[], rules_control[], rules_segments[], rules_interrupts[],
-	rules_hangs[], rules_entries[], rules_host[], rules_quirks[], rules_text[], rules_idt[],
-	rules_overflow[], rules_purpose[], rules_real[], rules_null[], rules_fallback[];
+	rules_paging[], rules_user[], rules_handlers[], rules_flow[], rules_pointers[],
+	rules_units[], rules_control[], rules_segments[], rules_interrupts[], rules_hangs[],
+	rules_entries[], rules_host[], rules_quirks[], rules_text[], rules_idt[], rules_overflow[],
+	rules_purpose[], rules_real[], rules_null[], rules_unmapped[], rules_fallback[];
 
 /* The verdict; never fails. */
 void verdict_make(struct verdict *verdict, const struct findings *findings);
