@@ -9,53 +9,20 @@
 #include <string.h>
 
 #include "layout.h"
-
-#define LOADER_MAGIC 0x2badb002u
-
-#define INFO_MEMORY      (1u << 0)
-#define INFO_COMMAND     (1u << 2)
-#define INFO_MODULES     (1u << 3)
-#define INFO_MEMORY_MAP  (1u << 6)
-#define INFO_LOADER_NAME (1u << 9)
+#include "multiboot_info.h"
 
 #define LOW_END  0xa0000u  /* where a PC's RAM ends below its video memory and ROM ... */
 #define HIGH_RAM 0x100000u /* ... and goes on */
 
-struct info {
-	uint32_t flags;
-	uint32_t mem_lower, mem_upper; /* KiB from 0, from 1 MiB */
-	uint32_t boot_device;
-	uint32_t command_line;
-	uint32_t module_count, modules;
-	uint32_t symbols[4];
-	uint32_t map_length, map;
-	uint32_t drives_length, drives;
-	uint32_t config_table;
-	uint32_t loader_name;
-	uint32_t apm_table;
-};
-
-struct module {
-	uint32_t start, end, string, reserved;
-};
-
-struct range {
-	uint32_t size; /* of what follows */
-	uint64_t base, length;
-	uint32_t type; /* VMM_MEM_* */
-} __attribute__((packed));
-
 /* In the page of boot information, behind what vmm_boot_info needs. */
 struct page {
-	struct info info;
-	struct module module;
-	struct range ranges[5];
+	struct multiboot_info info;
+	struct multiboot_module module;
+	struct multiboot_range ranges[5];
 	char loader[16];
 	char module_name[256];
 };
 
-_Static_assert(sizeof(struct info) == 72, "the specification's layout");
-_Static_assert(sizeof(struct range) == 24, "the specification's layout");
 _Static_assert(LAYOUT_MULTIBOOT_OFFSET + sizeof(struct page) <= LAYOUT_BOOT_INFO_SIZE, "it fits");
 
 static uint32_t page_gpa(const struct boot *boot)
@@ -74,8 +41,10 @@ static unsigned add_range(struct page *page, unsigned n, uint64_t base, uint64_t
 {
 	if (base >= end)
 		return n;
-	page->ranges[n] = (struct range){
-		.size = sizeof(struct range) - 4, .base = base, .length = end - base, .type = type};
+	page->ranges[n] = (struct multiboot_range){.size = sizeof(struct multiboot_range) - 4,
+		.base = base,
+		.length = end - base,
+		.type = type};
 	return n + 1;
 }
 
@@ -96,12 +65,12 @@ static unsigned write_ranges(
 static void write_module(struct page *page, const struct boot *boot,
 	const struct boot_params *params, uint32_t string)
 {
-	page->module = (struct module){.start = (uint32_t)boot->initrd,
+	page->module = (struct multiboot_module){.start = (uint32_t)boot->initrd,
 		.end = (uint32_t)(boot->initrd + params->initrd_size),
 		.string = string};
 	snprintf(page->module_name, sizeof(page->module_name), "%s",
 		params->initrd_name ? params->initrd_name : "");
-	page->info.flags |= INFO_MODULES;
+	page->info.flags |= MULTIBOOT_MODULES;
 	page->info.module_count = 1;
 }
 
@@ -114,8 +83,9 @@ void boot_multiboot_write(const struct boot *boot, const struct guest_mem *mem,
 	uint64_t upper = boot->base > HIGH_RAM ? boot->base - HIGH_RAM : 0;
 
 	*page = (struct page){.loader = "vmm"};
-	page->info = (struct info){
-		.flags = INFO_MEMORY | INFO_COMMAND | INFO_MEMORY_MAP | INFO_LOADER_NAME,
+	page->info = (struct multiboot_info){
+		.flags = MULTIBOOT_MEMORY | MULTIBOOT_COMMAND_LINE | MULTIBOOT_MEMORY_MAP |
+	                 MULTIBOOT_LOADER_NAME,
 		.mem_lower = (uint32_t)(lower / 1024),
 		.mem_upper = (uint32_t)(upper / 1024),
 		.command_line = (uint32_t)(boot->top - LAYOUT_CMDLINE),
@@ -123,13 +93,13 @@ void boot_multiboot_write(const struct boot *boot, const struct guest_mem *mem,
 		.map = gpa + offsetof(struct page, ranges),
 		.loader_name = gpa + offsetof(struct page, loader),
 	};
-	page->info.map_length = write_ranges(page, boot, mem) * sizeof(struct range);
+	page->info.map_length = write_ranges(page, boot, mem) * sizeof(struct multiboot_range);
 	if (boot->initrd)
 		write_module(page, boot, params, gpa + offsetof(struct page, module_name));
 }
 
 void boot_multiboot_registers(const struct boot *boot, struct cpu_state *cpu)
 {
-	cpu->gpr[GPR_RAX] = LOADER_MAGIC;
+	cpu->gpr[GPR_RAX] = MULTIBOOT_LOADER_MAGIC;
 	cpu->gpr[GPR_RBX] = page_gpa(boot);
 }

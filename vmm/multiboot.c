@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC_1       0x1badb002u
+#include "multiboot_info.h"
+
 #define MAGIC_2       0xe85250d6u
 #define SEARCH_1      8192  /* bytes of the file in which the whole header lies */
 #define SEARCH_2      32768 /* Multiboot 2 specification, 3.1.1 */
@@ -21,7 +22,7 @@
 /* Twelve bytes whose sum is zero, on a boundary of four; with the addresses that they announce. */
 static bool is_header_1(const uint32_t *word, size_t left)
 {
-	return left >= 3 && word[0] == MAGIC_1 && word[0] + word[1] + word[2] == 0 &&
+	return left >= 3 && word[0] == MULTIBOOT_HEADER_MAGIC && word[0] + word[1] + word[2] == 0 &&
 	       (left >= 8 || !(word[1] & HAS_ADDRESSES));
 }
 

@@ -9,34 +9,10 @@
 
 #include "boot.h"
 #include "memory.h"
+#include "multiboot_info.h"
 #include "pit.h"
 
-#define FLAG_MEMORY       (1u << 0)
-#define FLAG_COMMAND_LINE (1u << 2)
-#define FLAG_MODULES      (1u << 3)
-#define FLAG_MEMORY_MAP   (1u << 6)
-
 #define RANGES 32
-
-struct multiboot_info {
-	uint32_t flags;
-	uint32_t mem_lower, mem_upper; /* KiB from 0, from 1 MiB */
-	uint32_t boot_device;
-	uint32_t command_line;
-	uint32_t module_count, modules;
-	uint32_t symbols[4];
-	uint32_t map_length, map;
-};
-
-struct multiboot_module {
-	uint32_t start, end, string, reserved;
-};
-
-struct multiboot_range {
-	uint32_t size; /* of what follows */
-	uint64_t base, length;
-	uint32_t type; /* 1: usable */
-} __attribute__((packed));
 
 static struct vmm_memory_range ranges[RANGES];
 static struct vmm_boot_info info;
@@ -53,7 +29,7 @@ static void add_range(uint64_t base, uint64_t size, uint32_t type)
 	for (; at > 0 && ranges[at - 1].base > base; at--)
 		ranges[at] = ranges[at - 1];
 	ranges[at] = (struct vmm_memory_range){
-		base, size, type == 1 ? VMM_MEM_USABLE : VMM_MEM_RESERVED, 0};
+		base, size, type == VMM_MEM_USABLE ? VMM_MEM_USABLE : VMM_MEM_RESERVED, 0};
 	info.memory_ranges++;
 }
 
@@ -61,9 +37,9 @@ static void read_memory_map(const struct multiboot_info *from)
 {
 	uint32_t at = from->map, end = at + from->map_length;
 
-	if (!(from->flags & FLAG_MEMORY_MAP)) {
-		if (from->flags & FLAG_MEMORY)
-			add_range(0x100000, (uint64_t)from->mem_upper * 1024, 1);
+	if (!(from->flags & MULTIBOOT_MEMORY_MAP)) {
+		if (from->flags & MULTIBOOT_MEMORY)
+			add_range(0x100000, (uint64_t)from->mem_upper * 1024, VMM_MEM_USABLE);
 		return;
 	}
 	while (at < end) {
@@ -97,9 +73,9 @@ struct vmm_boot_info *multiboot_boot_info(const struct multiboot_info *from)
 	info.vcpus = 1;
 	info.irqchip = VMM_IRQCHIP_FULL;
 	info.tsc_hz = pit_measure_tsc();
-	if (from->flags & FLAG_COMMAND_LINE)
+	if (from->flags & MULTIBOOT_COMMAND_LINE)
 		info.command_line = skip_word(from->command_line);
-	if ((from->flags & FLAG_MODULES) && from->module_count) {
+	if ((from->flags & MULTIBOOT_MODULES) && from->module_count) {
 		const struct multiboot_module *module = (const void *)(uintptr_t)from->modules;
 
 		info.initrd = module->start;

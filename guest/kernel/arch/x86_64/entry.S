@@ -6,12 +6,11 @@
  */
 #include "guest_abi.h"
 #include "layout.h"
+#include "multiboot_info.h"
 #include "x86.h"
 
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
-#define MULTIBOOT_HEADER_MAGIC 0x1badb002
-#define MULTIBOOT_LOADER_MAGIC 0x2badb002
 /* Modules on page boundaries, memory information, and addresses in the header instead of an ELF32 header. */
 #define MULTIBOOT_FLAGS 0x00010003
 
