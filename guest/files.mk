@@ -13,6 +13,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/main.c \
 	guest/kernel/memory.c \
 	guest/kernel/memory_show.c \
+	guest/kernel/fs/copy_calls.c \
 	guest/kernel/fs/cpio.c \
 	guest/kernel/fs/dentry.c \
 	guest/kernel/fs/descriptors.c \
@@ -25,6 +26,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/initrd.c \
 	guest/kernel/fs/inode.c \
 	guest/kernel/fs/io_calls.c \
+	guest/kernel/fs/memfd.c \
 	guest/kernel/fs/mount.c \
 	guest/kernel/fs/mount_calls.c \
 	guest/kernel/fs/name_calls.c \
@@ -37,6 +39,10 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/ram.c \
 	guest/kernel/fs/ram_names.c \
 	guest/kernel/fs/select.c \
+	guest/kernel/fs/socket.c \
+	guest/kernel/fs/socket_calls.c \
+	guest/kernel/fs/socket_connect.c \
+	guest/kernel/fs/socket_names.c \
 	guest/kernel/fs/stat_calls.c \
 	guest/kernel/fs/statx.c \
 	guest/kernel/fs/tty.c \
@@ -65,6 +71,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/fork.c \
 	guest/kernel/process/identity_calls.c \
 	guest/kernel/process/limit_calls.c \
+	guest/kernel/process/load.c \
 	guest/kernel/process/log_calls.c \
 	guest/kernel/process/program_symbol.c \
 	guest/kernel/process/schedule.c \
@@ -232,7 +239,7 @@ $(user32_out)/%: guest/user/%.c
 # The suite of system calls, with Check, for this host and for the kernel; and what measures both.
 syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
-	test_time.c)
+	test_socket.c test_time.c)
 measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak)
 
 $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
@@ -271,17 +278,19 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
 kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
+kernel_tests        += test_load
 kernel_tests        += test_i386 test_programs test_shell
 kernel_tests        += test_tty
 kernel_tests        += test_files test_initrd
+test_load_objects   := $(call objs,guest/kernel/process/load.c)
 test_area_objects   := $(call objs,guest/kernel/mm/area.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
 test_kernel_objects := $(call objs,guest/tests/kernel_run.c)
 test_tty_objects := $(test_kernel_objects)
 test_programs_objects := $(test_kernel_objects)
-fs_host_sources     := guest/tests/fs_host.c guest/kernel/fs/cpio.c guest/kernel/fs/dentry.c guest/kernel/fs/descriptors.c \
+fs_host_sources     := guest/tests/fs_host.c guest/kernel/format.c guest/kernel/fs/copy_calls.c guest/kernel/fs/cpio.c guest/kernel/fs/dentry.c guest/kernel/fs/descriptors.c \
 	guest/kernel/fs/fd_calls.c guest/kernel/fs/file.c guest/kernel/fs/file_calls.c guest/kernel/fs/initrd.c \
-	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \
+	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/memfd.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \
 	guest/kernel/fs/path_calls.c guest/kernel/fs/ram.c guest/kernel/fs/ram_names.c guest/kernel/fs/stat_calls.c \
 	guest/kernel/fs/walk.c guest/kernel/pool.c
 test_files_objects  := $(call objs,$(fs_host_sources))
@@ -297,7 +306,7 @@ test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/f
 
 test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
 kernel_host_sources := $(fs_host_sources) $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
-	guest/kernel/mm/area.c guest/kernel/process/elf.c \
+	guest/kernel/mm/area.c guest/kernel/process/elf.c guest/kernel/process/load.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c
 $(filter-out %/test_i386.o,$(call objs,$(kernel_host_sources))): cflags += -iquote guest/kernel -iquote guest/kernel/arch/x86 \
 	-iquote guest/kernel/arch/x86_64 \

@@ -52,14 +52,20 @@
 #define EOVERFLOW       75
 #define ENOTSOCK        88
 #define EDESTADDRREQ    89
+#define EMSGSIZE        90
 #define EPROTOTYPE      91
+#define ENOPROTOOPT     92
 #define EPROTONOSUPPORT 93
+#define ESOCKTNOSUPPORT 94
 #define EOPNOTSUPP      95
 #define EAFNOSUPPORT    97
 #define EADDRINUSE      98
-#define ECONNREFUSED    111
+#define ECONNRESET      104
+#define ENOBUFS         105
+#define EISCONN         106
 #define ENOTCONN        107
 #define ETIMEDOUT       110
+#define ECONNREFUSED    111
 
 /*
  * Inside the kernel only, of a system call that a signal has interrupted: when the signal has a

@@ -18,12 +18,14 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -92,6 +94,50 @@ static void memory(void)
 	free(map);
 	unlink(name);
 	close(fd);
+}
+
+static void sockets(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/tmp/abi.socket"}, from;
+	socklen_t length = sizeof(from);
+	int server = socket(AF_UNIX, SOCK_STREAM, 0), ends[2], type = 0;
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), end;
+	char text[8] = "";
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	CHECK(send(ends[0], "abc", 3, 0) == 3 && recv(ends[1], text, 8, 0) == 3);
+	CHECK(strcmp(text, "abc") == 0 && shutdown(ends[0], SHUT_WR) == 0);
+	CHECK(recv(ends[1], text, 8, 0) == 0);
+	unlink(address.sun_path);
+	CHECK(connect(client, (struct sockaddr *)&address, sizeof(address)) == -1 &&
+		errno == ENOENT);
+	CHECK(bind(server, (struct sockaddr *)&address, sizeof(address)) == 0);
+	CHECK(listen(server, 1) == 0);
+	CHECK(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0);
+	end = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+	CHECK(end >= 0 && sendto(end, "def", 3, 0, NULL, 0) == 3);
+	CHECK(recvfrom(client, text, 8, 0, (struct sockaddr *)&from, &length) == 3);
+	CHECK(length == 18 && strcmp(from.sun_path, address.sun_path) == 0);
+	length = sizeof(from);
+	CHECK(getsockname(client, (struct sockaddr *)&from, &length) == 0 && length == 2);
+	length = sizeof(from);
+	CHECK(getpeername(client, (struct sockaddr *)&from, &length) == 0 && length == 18);
+	length = sizeof(type);
+	CHECK(getsockopt(client, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM);
+	CHECK(setsockopt(client, SOL_SOCKET, SO_REUSEADDR, &type, length) == 0);
+	CHECK(socket(99, SOCK_STREAM, 0) == -1 && errno == EAFNOSUPPORT);
+	CHECK(unlink(address.sun_path) == 0);
+}
+
+static void copies(void)
+{
+	int from = memfd_create("abi", MFD_CLOEXEC), to = memfd_create("abi", 0);
+	off64_t in = 1, out = FAR;
+	char text[4] = "";
+
+	CHECK(from >= 0 && to >= 0 && write(from, "abcd", 4) == 4);
+	CHECK(copy_file_range(from, &in, to, &out, 8, 0) == 3 && in == 4 && out == FAR + 3);
+	CHECK(pread(to, text, 4, FAR) == 3 && strcmp(text, "bcd") == 0);
 }
 
 static volatile sig_atomic_t caught;
@@ -239,6 +285,8 @@ int main(void)
 	signals();
 	times_and_limits();
 	processes();
+	sockets();
+	copies();
 	printf("abi: %u checks, %u failed\n", checks, failures);
 	return failures ? 1 : 0;
 }

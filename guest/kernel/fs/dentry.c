@@ -4,6 +4,7 @@
  * a directory also has them in a list in the order of their making.
  */
 #include "errno.h"
+#include "format.h"
 #include "fs/vfs.h"
 #include "memory.h"
 #include "pool.h"
@@ -208,4 +209,14 @@ size_t dentry_path(const struct dentry *dentry, const struct dentry *root, char 
 		to[used] = '\0';
 	}
 	return used;
+}
+
+size_t dentry_show(const struct dentry *dentry, const struct dentry *root, char *to, size_t size)
+{
+	if (dentry->parent || dentry->is_root)
+		return dentry_path(dentry, root, to, size);
+	if ((dentry->inode->mode & MODE_TYPE) == MODE_REGULAR)
+		return format_buffer(to, size, "%.*s", dentry->length, dentry->name);
+	return format_buffer(to, size, "%.*s[%llu]", dentry->length, dentry->name,
+		(unsigned long long)dentry->inode->number);
 }

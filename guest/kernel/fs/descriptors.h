@@ -32,6 +32,12 @@ unsigned descriptor_limit(void);
 /* Closes what the number is, if anything: 0 or -EBADF. */
 int descriptor_close(int fd);
 
+/* Reads or writes an open file, which the caller holds, at an offset or at its own, which moves on:
+ * bytes or a negated errno. As Linux, at most TRANSFER_MAX at once. */
+#define OWN_OFFSET   UINT64_MAX
+#define TRANSFER_MAX 0x7ffff000ul
+int64_t file_transfer(struct file *file, struct io *io, bool write, uint64_t at);
+
 /* The current process's context. */
 struct fs_context *context_current(void);
 
@@ -46,6 +52,10 @@ struct user_walk {
 };
 int user_walk(int at, uintptr_t path, unsigned flags, struct user_walk *out);
 void user_walk_done(struct user_walk *walk);
+
+/* A new name for an inode, taken over, as mknod makes it: 0, or a negated errno (-EEXIST). A NULL
+ * inode is -ENOSPC. */
+int name_inode(const char *path, struct inode *inode);
 
 /* The inode, held, of a path, or of the descriptor `at` itself with AT_EMPTY in flags and an empty
  * path. 0 or negated errno. */

@@ -22,6 +22,8 @@ enum {
 	FCNTL_SET_LOCK_WAIT,
 	FCNTL_DUP_CLOEXEC = 1030,
 	FCNTL_GET_PIPE_SIZE = 1032,
+	FCNTL_ADD_SEALS = 1033,
+	FCNTL_GET_SEALS = 1034,
 };
 
 #define UNLOCKED 2 /* F_UNLCK */
@@ -186,6 +188,15 @@ static int lock(uintptr_t address, bool ask)
 	return ask ? user_write(address, &type, sizeof(type)) : 0;
 }
 
+/* All that was opened by a name is said to be for large files. */
+static unsigned told_flags(const struct file *file)
+{
+	uint32_t type = file->inode->mode & MODE_TYPE;
+	bool nameless = type == MODE_SOCKET || (type == MODE_FIFO && !file->dentry->parent);
+
+	return file->flags | (nameless ? 0 : OPEN_LARGE);
+}
+
 int64_t sys_fcntl(struct syscall_args *args)
 {
 	int fd = (int)args->arg[0];
@@ -204,7 +215,7 @@ int64_t sys_fcntl(struct syscall_args *args)
 		files->cloexec[fd] = args->arg[2] & 1;
 		return 0;
 	case FCNTL_GET_FLAGS:
-		return file->flags | 0100000;
+		return told_flags(file);
 	case FCNTL_SET_FLAGS:
 		file->flags = (file->flags & ~OPEN_CHANGEABLE) |
 		              ((unsigned)args->arg[2] & OPEN_CHANGEABLE);
@@ -215,6 +226,10 @@ int64_t sys_fcntl(struct syscall_args *args)
 		return lock(args->arg[2], args->arg[1] == FCNTL_GET_LOCK);
 	case FCNTL_GET_PIPE_SIZE:
 		return (file->inode->mode & MODE_TYPE) == MODE_FIFO ? 65536 : -EBADF;
+	case FCNTL_ADD_SEALS:
+		return seals_add(file, args->arg[2]);
+	case FCNTL_GET_SEALS:
+		return seals_of(file);
 	default:
 		return -EINVAL;
 	}

@@ -17,7 +17,7 @@ static const struct file_ops *ops_of(const struct inode *inode, unsigned flags)
 		return &no_ops;
 	if (inode->file_ops)
 		return inode->file_ops;
-	if (type == MODE_CHAR || type == MODE_BLOCK || type == MODE_FIFO)
+	if (type == MODE_CHAR || type == MODE_BLOCK || type == MODE_FIFO || type == MODE_SOCKET)
 		return device_ops(inode->mode, inode->rdev);
 	return &no_ops;
 }
@@ -91,7 +91,7 @@ unsigned file_pages_in_place(struct file *file, uint64_t index, unsigned n, uint
 
 size_t file_path(struct file *file, char *to, size_t size)
 {
-	return dentry_path(file->dentry, context_current()->root, to, size);
+	return dentry_show(file->dentry, context_current()->root, to, size);
 }
 
 int file_open_exec(const char *path, struct file **out)
@@ -124,6 +124,8 @@ int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out)
 		return -EACCES;
 	if (file->ops != &ram_file_ops)
 		return -ENODEV;
+	if (flags & 1 && file->inode->seals & SEAL_WRITE)
+		return -EPERM;
 	*out = file_acquire(file);
 	return 0;
 }

@@ -38,7 +38,8 @@ void fs_context_drop(struct fs_context *fs);
 /* Opens a regular file that the current process may execute: 0, or a negated errno. */
 int file_open_exec(const char *path, struct file **out);
 
-/* The current process's descriptor for mmap: 0, or -EBADF, -EACCES (not open for this), -ENODEV. */
+/* The current process's descriptor for mmap: 0, or -EBADF, -EACCES (not open for this), -ENODEV,
+ * -EPERM (sealed). */
 int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out);
 
 /* A process ends: if it leads its terminal's session, the terminal loses it. */

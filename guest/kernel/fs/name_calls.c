@@ -39,6 +39,16 @@ static int may_remove(const struct dentry *dentry)
 	return error;
 }
 
+/* After a walk with WALK_STOP: whether the name does not exist and may. 0 or a negated errno. */
+static int check_new(struct walk *walk, bool directory)
+{
+	int error = walk->parent ? walk_last(walk) : -EEXIST;
+
+	if (!error)
+		return -EEXIST;
+	return error == -ENOENT && !(walk->slash && !directory) ? may_change(walk->parent) : error;
+}
+
 /* Walks to where a new name is to be: 0, with a name that does not exist yet, or a negated errno.
  */
 static int walk_to_new(int at, uintptr_t path, bool directory, struct user_walk *walk)
@@ -47,24 +57,39 @@ static int walk_to_new(int at, uintptr_t path, bool directory, struct user_walk 
 
 	if (error)
 		return error;
-	error = walk->walk.parent ? walk_last(&walk->walk) : -EEXIST;
-	if (!error)
-		error = -EEXIST;
-	else if (error == -ENOENT && !(walk->walk.slash && !directory))
-		error = may_change(walk->walk.parent);
+	error = check_new(&walk->walk, directory);
 	if (error)
 		user_walk_done(walk);
 	return error;
 }
 
-/* Gives an inode, taken over, the name that walk_to_new() found. */
-static int add_inode(struct user_walk *walk, struct inode *inode)
+/* Gives an inode, taken over, the name that a walk found. */
+static int add_inode(struct walk *walk, struct inode *inode)
 {
 	if (!inode)
 		return -ENOSPC;
 	inode->uid = process_current()->credentials.euid;
 	inode->gid = process_current()->credentials.egid;
-	return ram_add(walk->walk.parent, walk->walk.name, walk->walk.length, inode, NULL);
+	return ram_add(walk->parent, walk->name, walk->length, inode, NULL);
+}
+
+int name_inode(const char *path, struct inode *inode)
+{
+	const struct fs_context *context = context_current();
+	struct walk walk;
+	int error = walk_path(context, context->cwd, path, WALK_STOP, &walk);
+
+	if (error) {
+		inode_put(inode);
+		return error;
+	}
+	error = check_new(&walk, false);
+	if (error)
+		inode_put(inode);
+	else
+		error = add_inode(&walk, inode);
+	walk_done(&walk);
+	return error;
 }
 
 static int64_t make_node(int at, uintptr_t path, uint32_t mode, uint64_t rdev)
@@ -74,7 +99,7 @@ static int64_t make_node(int at, uintptr_t path, uint32_t mode, uint64_t rdev)
 
 	if (error)
 		return error;
-	error = add_inode(&walk, ram_inode(mode & ~context_current()->umask, rdev));
+	error = add_inode(&walk.walk, ram_inode(mode & ~context_current()->umask, rdev));
 	user_walk_done(&walk);
 	return error;
 }
@@ -125,8 +150,9 @@ static int64_t symlink_at(uintptr_t target, int at, uintptr_t path)
 		return error;
 	error = text[0] ? walk_to_new(at, path, false, &walk) : -ENOENT;
 	if (!error) {
-		error = walk.walk.slash ? -ENOENT
-		                        : add_inode(&walk, ram_symlink(text, strlen(text), false));
+		error = walk.walk.slash
+		                ? -ENOENT
+		                : add_inode(&walk.walk, ram_symlink(text, strlen(text), false));
 		user_walk_done(&walk);
 	}
 	kfree(text);

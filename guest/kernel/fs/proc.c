@@ -302,11 +302,7 @@ static int64_t proc_readlink(struct inode *inode, char *to, size_t size)
 	target = proc_follow(inode);
 	if (!target)
 		return -ENOENT;
-	if (!target->parent && !target->is_root) /* a pipe */
-		n = format_buffer(to, size, "%.*s[%llu]", target->length, target->name,
-			(unsigned long long)target->inode->number);
-	else
-		n = dentry_path(target, context_current()->root, to, size);
+	n = dentry_show(target, context_current()->root, to, size);
 	dentry_put(target);
 	return n < size ? (int64_t)n : -ENAMETOOLONG;
 }

@@ -11,6 +11,7 @@
 #include "panic.h"
 #include "process.h"
 #include "process/calls.h"
+#include "process/load.h"
 #include "process/schedule.h"
 #include "string.h"
 #include "time.h"
@@ -78,15 +79,22 @@ static unsigned count_processes(bool runnable_only)
 	return n;
 }
 
-/* Averages are not kept. */
 static void show_load(struct proc_text *text, struct process *process)
 {
+	uint32_t loads[LOAD_AVERAGES];
 	int32_t last = 0;
 
+	load_get(loads);
+	/* Rounded to hundredths, as Linux does it. */
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++) {
+		uint32_t load = loads[i] + (1u << LOAD_SHIFT) / 200;
+		uint32_t fraction = load & ((1u << LOAD_SHIFT) - 1);
+
+		proc_print(text, "%u.%02u ", load >> LOAD_SHIFT, fraction * 100 >> LOAD_SHIFT);
+	}
 	for (const struct process *p = process_after(0); p; p = p->next)
 		last = p->pid;
-	proc_print(text, "0.00 0.00 0.00 %u/%u %d\n", count_processes(true), count_processes(false),
-		last);
+	proc_print(text, "%u/%u %d\n", count_processes(true), count_processes(false), last);
 }
 
 static void show_stat(struct proc_text *text, struct process *process)

@@ -169,6 +169,9 @@ static int64_t ram_write(struct file *file, struct io *io, uint64_t offset)
 
 	if (offset > SIZE_MAX_RAM || io->left > SIZE_MAX_RAM - offset)
 		return -EFBIG;
+	if (inode->seals & SEAL_WRITE ||
+		(inode->seals & SEAL_GROW && offset + io->left > inode->size))
+		return -EPERM;
 	while (io->left && !error) {
 		size_t n = min_size(io->left, FRAME_SIZE - offset % FRAME_SIZE);
 
@@ -189,6 +192,9 @@ static int ram_truncate(struct inode *inode, uint64_t size)
 
 	if (size > SIZE_MAX_RAM)
 		return -EFBIG;
+	if ((inode->seals & SEAL_SHRINK && size < inode->size) ||
+		(inode->seals & SEAL_GROW && size > inode->size))
+		return -EPERM;
 	for (uint64_t i = keep; i < inode->page_slots; i++) {
 		if (inode->pages[i])
 			page_put(inode->pages[i]);

@@ -73,7 +73,14 @@ struct inode {
 	uint64_t image_size;
 	void *data; /* for ops */
 	uint64_t data2;
+	unsigned seals; /* of a memfd: what may not be done to it any more (SEAL_*) */
 };
+
+#define SEAL_SEAL   1u
+#define SEAL_SHRINK 2u
+#define SEAL_GROW   4u
+#define SEAL_WRITE  8u
+#define SEALS       (SEAL_SEAL | SEAL_SHRINK | SEAL_GROW | SEAL_WRITE)
 
 /* A name in a directory. The tree holds those of RAM file systems; others live while held. */
 struct dentry {
@@ -147,12 +154,18 @@ bool dentry_is_below(const struct dentry *dir, const struct dentry *dentry);
 struct dentry *dentry_find(const struct dentry *dir, const char *name, size_t n);
 /* The absolute path as seen from `root`: length as snprintf; names what was unlinked so. */
 size_t dentry_path(const struct dentry *dentry, const struct dentry *root, char *to, size_t size);
+/* The same for /proc; what never had a path has its name, as "pipe:[5]". */
+size_t dentry_show(const struct dentry *dentry, const struct dentry *root, char *to, size_t size);
 /* Unlinks everything below and including it. */
 void dentry_prune(struct dentry *dentry);
 
 /* Give memory back when no inode and no name is left. */
 void inodes_drain(void);
 void dentries_drain(void);
+
+/* fcntl's calls on seals (memfd.c): F_GET_SEALS and F_ADD_SEALS. */
+int64_t seals_of(const struct file *file);
+int64_t seals_add(struct file *file, uint64_t seals);
 
 /* Opens a dentry (held anew). */
 int file_create(struct dentry *dentry, unsigned flags, struct file **out);

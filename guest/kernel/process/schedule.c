@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "mm.h"
 #include "process.h"
+#include "process/load.h"
 #include "process/table.h"
 #include "process/timers.h"
 #include "signal.h"
@@ -103,10 +104,20 @@ static uint64_t expire(uint64_t now)
 	return next;
 }
 
+unsigned schedule_active(void)
+{
+	unsigned n = current && current->state == PROCESS_RUNNABLE;
+
+	for (const struct process *process = queue_first; process; process = process->run_next)
+		n++;
+	return n;
+}
+
 static void timer(unsigned vector)
 {
 	uint64_t now = time_ns(), next;
 
+	load_update(now, schedule_active());
 	timer_at = UINT64_MAX;
 	next = expire(now);
 	if (queue_first && current && current->state == PROCESS_RUNNABLE) {
@@ -171,8 +182,11 @@ static struct process *next_process(void)
 	struct process *process;
 
 	while (!(process = queue_pop())) {
+		/* Until now somebody ran, from now on nobody does. */
+		load_update(time_ns(), 1);
 		cpu_wait();
 		interrupts_disable();
+		load_update(time_ns(), 0);
 	}
 	return process;
 }

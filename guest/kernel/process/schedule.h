@@ -35,6 +35,9 @@ void schedule_wake(struct process *process);
 /* An interrupt at time `ns` at the latest. */
 void schedule_timer_at(uint64_t ns);
 
+/* How many run or want to. */
+unsigned schedule_active(void);
+
 /* CPU time so far, of the current process too. */
 uint64_t schedule_cpu_ns(const struct process *process);
 

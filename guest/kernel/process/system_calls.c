@@ -10,6 +10,7 @@
 #include "power.h"
 #include "process.h"
 #include "process/calls.h"
+#include "process/load.h"
 #include "process/schedule.h"
 #include "random.h"
 #include "string.h"
@@ -17,7 +18,8 @@
 #include "user.h"
 #include "user_abi.h"
 
-#define NAME_FIELD 65
+#define NAME_FIELD    65
+#define SYSINFO_SHIFT 16 /* of its loads, bits behind the point */
 
 #define PR_SET_PDEATHSIG    1
 #define PR_GET_DUMPABLE     3
@@ -92,7 +94,11 @@ int64_t sys_sysinfo(struct syscall_args *args)
 		.free = (user_ulong)kernel_frames.free * PAGE_SIZE,
 		.unit = 1,
 	};
+	uint32_t loads[LOAD_AVERAGES];
 
+	load_get(loads);
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
+		info.loads[i] = (user_ulong)loads[i] << (SYSINFO_SHIFT - LOAD_SHIFT);
 	for (const struct process *p = process_after(0); p; p = p->next)
 		info.processes++;
 	return user_write(args->arg[0], &info, sizeof(info));

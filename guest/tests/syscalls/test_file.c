@@ -5,7 +5,9 @@
 #include "suite.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -233,6 +235,109 @@ START_TEST(copies_inside_the_kernel)
 }
 END_TEST
 
+START_TEST(ranges_are_copied)
+{
+	int from, to = open("to", O_RDWR | O_CREAT, 0600), ends[2], folder = open(".", O_RDONLY);
+	off_t in = 2, out = 1;
+	char text[16];
+
+	make_file("from", "0123456789");
+	from = open("from", O_RDWR);
+	ck_assert_ok(pipe(ends));
+	ck_assert_int_eq(copy_file_range(from, &in, to, &out, 3, 0), 3);
+	ck_assert_int_eq(in, 5);
+	ck_assert_int_eq(out, 4);
+	ck_assert_int_eq(copy_file_range(from, NULL, to, &out, 100, 0), 10);
+	ck_assert_int_eq(copy_file_range(from, NULL, to, &out, 100, 0), 0);
+	ck_assert_int_eq(lseek(from, 0, SEEK_CUR), 10);
+	ck_assert_int_eq(lseek(to, 0, SEEK_CUR), 0);
+	ck_assert_int_eq(read(to, text, 16), 14);
+	ck_assert_mem_eq(text,
+		"\0"
+		"2340123456789",
+		14);
+	ck_assert_fails(copy_file_range(99, NULL, to, NULL, 1, 0), EBADF);
+	ck_assert_fails(copy_file_range(from, NULL, 99, NULL, 1, 0), EBADF);
+	ck_assert_fails(copy_file_range(from, NULL, to, NULL, 1, 1), EINVAL);
+	ck_assert_fails(copy_file_range(ends[0], NULL, to, NULL, 1, 0), EINVAL);
+	ck_assert_fails(copy_file_range(from, NULL, folder, NULL, 1, 0), EISDIR);
+	ck_assert_fails(copy_file_range(open("from", O_WRONLY), NULL, to, NULL, 1, 0), EBADF);
+	ck_assert_fails(copy_file_range(from, NULL, open("to", O_RDONLY), NULL, 1, 0), EBADF);
+	ck_assert_fails(
+		copy_file_range(from, NULL, open("to", O_RDWR | O_APPEND), NULL, 1, 0), EBADF);
+	/* Not onto itself, and not beyond all numbers. */
+	in = 0;
+	out = 2;
+	ck_assert_fails(copy_file_range(from, &in, from, &out, 5, 0), EINVAL);
+	ck_assert_int_eq(copy_file_range(from, &in, from, &out, 2, 0), 2);
+	ck_assert_fails(copy_file_range(from, &in, to, NULL, SIZE_MAX, 0), EOVERFLOW);
+	ck_assert_fails(copy_file_range(from, (off_t *)8, to, NULL, 5, 0), EFAULT);
+}
+END_TEST
+
+START_TEST(files_without_names)
+{
+	int fd = memfd_create("some name", MFD_CLOEXEC),
+	    plain = open("plain", O_RDWR | O_CREAT, 0600);
+	char name[260], link[64] = "";
+	struct stat status;
+	char *map;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_ok(fstat(fd, &status));
+	ck_assert_int_eq(status.st_mode, S_IFREG | 0777);
+	ck_assert_int_eq(status.st_size, 0);
+	ck_assert_int_eq(write(fd, "text", 4), 4);
+	ck_assert_int_eq(pread(fd, link, 8, 0), 4);
+	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ck_assert_ptr_ne(map, MAP_FAILED);
+	map[0] = 'n';
+	ck_assert_int_eq(pread(fd, link, 8, 0), 4);
+	ck_assert_mem_eq(link, "next", 4);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	ck_assert_int_eq(readlink(name, link, sizeof(link)), 26);
+	ck_assert_mem_eq(link, "/memfd:some name (deleted)", 26);
+	ck_assert_int_eq(fcntl(fd, F_GET_SEALS), F_SEAL_SEAL);
+	ck_assert_fails(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), EPERM);
+	ck_assert_fails(fcntl(plain, F_GET_SEALS), EINVAL);
+	ck_assert_fails(memfd_create("x", 0x1000), EINVAL);
+	ck_assert_fails(memfd_create((char *)8, 0), EFAULT);
+	memset(name, 'n', 250);
+	name[250] = 0;
+	ck_assert_fails(memfd_create(name, 0), EINVAL);
+	name[249] = 0;
+	ck_assert_ok(memfd_create(name, 0));
+}
+END_TEST
+
+START_TEST(seals_hold)
+{
+	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
+	char *map;
+
+	ck_assert_int_eq(fcntl(fd, F_GET_SEALS), 0);
+	ck_assert_ok(ftruncate(fd, PAGE));
+	ck_assert_fails(fcntl(fd, F_ADD_SEALS, 0x1000), EINVAL);
+	ck_assert_ok(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
+	ck_assert_fails(ftruncate(fd, 1), EPERM);
+	ck_assert_ok(ftruncate(fd, 2 * PAGE));
+	ck_assert_ok(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW));
+	ck_assert_fails(ftruncate(fd, 3 * PAGE), EPERM);
+	ck_assert_fails(pwrite(fd, "x", 1, 3 * PAGE), EPERM);
+	ck_assert_int_eq(pwrite(fd, "x", 1, PAGE), 1);
+	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ck_assert_fails(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY);
+	ck_assert_ok(munmap(map, PAGE));
+	ck_assert_ok(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
+	ck_assert_fails(write(fd, "x", 1), EPERM);
+	ck_assert_ptr_eq(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+	ck_assert_int_eq(errno, EPERM);
+	ck_assert_ptr_ne(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0), MAP_FAILED);
+	ck_assert_int_eq(fcntl(fd, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+END_TEST
+
 START_TEST(scattered)
 {
 	int fd = open("file", O_RDWR | O_CREAT, 0600);
@@ -281,6 +386,9 @@ TCase *file_tests(void)
 	tcase_add_test(tests, what_stat_tells);
 	tcase_add_test(tests, times);
 	tcase_add_test(tests, copies_inside_the_kernel);
+	tcase_add_test(tests, ranges_are_copied);
+	tcase_add_test(tests, files_without_names);
+	tcase_add_test(tests, seals_hold);
 	tcase_add_test(tests, scattered);
 	tcase_add_test(tests, devices);
 	return tests;

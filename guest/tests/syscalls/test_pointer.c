@@ -149,6 +149,9 @@ static const struct {
 	CALL(fcntl, FILE_, F_GETLK, BAD),
 	CALL(fcntl, FILE_, F_SETLK, BAD),
 	CALL(getcpu, BAD, 0, 0),
+	CALL(copy_file_range, FILE_, BAD, FILE_, 0, 1),
+	CALL(copy_file_range, FILE_, 0, FILE_, BAD, 1),
+	CALL(memfd_create, BAD, 0),
 };
 
 #define CALLS ((int)(sizeof(calls) / sizeof(calls[0])))

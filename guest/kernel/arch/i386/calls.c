@@ -160,3 +160,40 @@ int64_t i386_fcntl64(struct syscall_args *args)
 		other.arg[1] -= FCNTL64_GET_LOCK - FCNTL_GET_LOCK;
 	return sys_fcntl(&other);
 }
+
+/* One call for all that sockets do: which, and where its arguments lie. */
+int64_t i386_socketcall(struct syscall_args *args)
+{
+	static const struct {
+		syscall_fn *call;
+		unsigned arguments;
+	} calls[] = {
+		[1] = {sys_socket, 3},
+		[2] = {sys_bind, 3},
+		[3] = {sys_connect, 3},
+		[4] = {sys_listen, 2},
+		[5] = {sys_accept, 3},
+		[6] = {sys_getsockname, 3},
+		[7] = {sys_getpeername, 3},
+		[8] = {sys_socketpair, 4},
+		[9] = {sys_sendto, 4},
+		[10] = {sys_recvfrom, 4},
+		[11] = {sys_sendto, 6},
+		[12] = {sys_recvfrom, 6},
+		[13] = {sys_shutdown, 2},
+		[14] = {sys_setsockopt, 5},
+		[15] = {sys_getsockopt, 5},
+		[18] = {sys_accept4, 4},
+	};
+	struct syscall_args other = {{0}};
+	uint64_t which = args->arg[0];
+	uint32_t in[6];
+
+	if (which >= sizeof(calls) / sizeof(calls[0]) || !calls[which].call)
+		return -EINVAL;
+	if (user_read(in, args->arg[1], calls[which].arguments * sizeof(*in)))
+		return -EFAULT;
+	for (unsigned i = 0; i < calls[which].arguments; i++)
+		other.arg[i] = in[i];
+	return calls[which].call(&other);
+}
