@@ -26,6 +26,7 @@ bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/rates.c \
 	tools/bisect.d/relocate.c \
 	tools/bisect.d/results.c \
+	tools/bisect.d/results_show.c \
 	tools/bisect.d/search.c \
 	tools/bisect.d/session.c \
 	tools/bisect.d/session_answer.c \
@@ -45,7 +46,7 @@ $(BUILD)/bisect: $(call objs,$(bisect_main) $(bisect_sources) $(vmm_sources)) $(
 
 programs += $(BUILD)/bisect
 
-bisect_tests := test_bisect test_bisect_builds test_bisect_search
+bisect_tests := test_bisect test_bisect_results test_bisect_builds test_bisect_search
 test_programs += $(bisect_tests:%=$(BUILD)/tests/%) tools/bisect.d/tests/test-git-bisect
 bisect_test_sources := $(bisect_tests:%=tools/bisect.d/tests/%.c)
 

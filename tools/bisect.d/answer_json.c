@@ -145,6 +145,8 @@ static json_t *files_json(const struct results *results)
 {
 	json_t *object = json_object();
 
+	if (!results->is_kept)
+		return object;
 	json_put_text(object, "smallest_failing", results->smallest);
 	json_put_text(object, "largest_living", results->has_largest ? results->largest : NULL);
 	json_put_text(object, "show", results->show);

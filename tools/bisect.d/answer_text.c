@@ -209,6 +209,10 @@ static void print_kept(const struct answer *answer, FILE *to)
 {
 	const struct results *results = answer->results;
 
+	if (!results->is_kept) {
+		fprintf(to, "\nNothing of it could be kept.\n");
+		return;
+	}
 	fprintf(to, "\nkept: %s\n", results->smallest);
 	if (results->has_largest)
 		fprintf(to, "      %s\n", results->largest);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "results.h"
 #include "status.h"
 
 #define PLACES_MAX 3
@@ -20,7 +21,7 @@ static char *reserve_name(const struct build *build, struct error *err)
 	char *path;
 	int fd;
 
-	if (asprintf(&path, "%s/image-XXXXXX", build->folder) < 0) {
+	if (asprintf(&path, "%s/" RESULTS_TEMPORARY "image-XXXXXX", build->folder) < 0) {
 		error_errno(err, STATUS_HOST, "memory for a name");
 		return NULL;
 	}

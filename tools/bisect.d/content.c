@@ -77,9 +77,11 @@ bool content_write(
 	if (fd < 0)
 		return error_errno(err, STATUS_OUTPUT, "%s", path);
 	ok = write_all(fd, content->bytes, content->size);
-	if (close(fd) || !ok)
-		return error_errno(err, STATUS_OUTPUT, "%s", path);
-	return true;
+	if (!close(fd) && ok)
+		return true;
+	error_errno(err, STATUS_OUTPUT, "%s", path);
+	unlink(path);
+	return false;
 }
 
 /* Two independent lanes of multiply and fold; not meant to withstand anybody. */

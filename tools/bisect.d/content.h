@@ -34,7 +34,8 @@ bool content_alloc(struct content *content, size_t size, struct error *err);
 /* Frees the bytes; twice does no harm. */
 void content_free(struct content *content);
 
-/* Creates or replaces the file, executable when mode says so. STATUS_OUTPUT on failure. */
+/* Creates or replaces the file, executable when mode says so. STATUS_OUTPUT on failure, and no
+ * file: a part of an image would be taken for one. */
 bool content_write(
 	const struct content *content, const char *path, unsigned mode, struct error *err);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "results.h"
 #include "status.h"
 
 #define BASE_TRIES    5
@@ -43,7 +44,7 @@ static bool build_shifted(const struct layout_answer *answer, enum pad_section s
 	bool ok;
 	int fd;
 
-	if (asprintf(&path, "%s/pad-XXXXXX.o", answer->build->folder) < 0)
+	if (asprintf(&path, "%s/" RESULTS_TEMPORARY "pad-XXXXXX.o", answer->build->folder) < 0)
 		return error_errno(err, STATUS_HOST, "memory for a name");
 	fd = mkstemps(path, 2);
 	ok = fd >= 0 || error_errno(err, STATUS_OUTPUT, "%s", path);

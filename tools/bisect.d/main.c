@@ -19,24 +19,30 @@ static int complain(const struct error *err)
 
 static int print(const char *text)
 {
+	struct error err;
+
 	fputs(text, stdout);
-	return fflush(stdout) || ferror(stdout) ? (int)STATUS_OUTPUT : (int)STATUS_OK;
+	if (!fflush(stdout) && !ferror(stdout))
+		return (int)STATUS_OK;
+	error_errno(&err, STATUS_OUTPUT, "stdout");
+	return complain(&err);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options;
 	struct error err = {0};
-	bool ok;
+	int status;
 
 	terminal_fill_standard_files();
 	if (!options_parse(&options, argc, argv, &err))
 		return complain(&err);
 	if (options.action == OPTIONS_HELP)
-		return print(options_help());
-	if (options.action == OPTIONS_VERSION)
-		return print("bisect " VMM_VERSION "\n");
-	ok = session_bisect(&options, &err);
+		status = print(options_help());
+	else if (options.action == OPTIONS_VERSION)
+		status = print("bisect " VMM_VERSION "\n");
+	else
+		status = session_bisect(&options, &err) ? (int)STATUS_OK : complain(&err);
 	options_free(&options);
-	return ok ? (int)STATUS_OK : complain(&err);
+	return status;
 }

@@ -28,6 +28,9 @@ enum {
 
 static const char letters[] = "-:j:o:qhm:c:i:s:t:";
 
+/* An option of vmm's: the name has its dashes before it, for config_parse(). */
+#define GUEST(name) &("--" name)[2]
+
 static const struct option long_options[] = {
 	{"by", required_argument, NULL, OPTION_BY},
 	{"good", required_argument, NULL, OPTION_GOOD},
@@ -43,23 +46,17 @@ static const struct option long_options[] = {
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, OPTION_VERSION},
-	{"memory", required_argument, NULL, 'm'},
-	{"cpus", required_argument, NULL, 'c'},
-	{"initrd", required_argument, NULL, 'i'},
-	{"symbols", required_argument, NULL, 's'},
-	{"timeout", required_argument, NULL, 't'},
-	{"mode", required_argument, NULL, OPTION_VMM},
-	{"load", required_argument, NULL, OPTION_VMM},
-	{"entry", required_argument, NULL, OPTION_VMM},
-	{"virt", required_argument, NULL, OPTION_VMM},
-	{"expect", required_argument, NULL, OPTION_VMM},
+	{GUEST("memory"), required_argument, NULL, 'm'},
+	{GUEST("cpus"), required_argument, NULL, 'c'},
+	{GUEST("initrd"), required_argument, NULL, 'i'},
+	{GUEST("symbols"), required_argument, NULL, 's'},
+	{GUEST("timeout"), required_argument, NULL, 't'},
+	{GUEST("mode"), required_argument, NULL, OPTION_VMM},
+	{GUEST("load"), required_argument, NULL, OPTION_VMM},
+	{GUEST("entry"), required_argument, NULL, OPTION_VMM},
+	{GUEST("virt"), required_argument, NULL, OPTION_VMM},
+	{GUEST("expect"), required_argument, NULL, OPTION_VMM},
 	{0},
-};
-
-/* Words for config_parse(). */
-struct words {
-	char **at;
-	int count;
 };
 
 static const char *const ways[] = {
@@ -136,17 +133,10 @@ static bool bad_option(int code, char **argv, struct error *err)
 }
 
 /* An option of vmm's goes on by its long name. */
-static void pass_on(struct words *words, const struct option *option, char *value)
+static void pass_on(struct options *options, const struct option *option, char *value)
 {
-	static char *const names[] = {(char *)"--memory", (char *)"--cpus", (char *)"--initrd",
-		(char *)"--symbols", (char *)"--timeout", (char *)"--mode", (char *)"--load",
-		(char *)"--entry", (char *)"--virt", (char *)"--expect"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(names[i] + 2, option->name)) {
-			words->at[words->count++] = names[i];
-			words->at[words->count++] = value;
-		}
+	options->guest[options->guest_count++] = (char *)option->name - 2;
+	options->guest[options->guest_count++] = value;
 }
 
 static const struct option *option_of(int code, int index)
@@ -157,8 +147,8 @@ static const struct option *option_of(int code, int index)
 	return &long_options[index];
 }
 
-static bool parse_option(struct options *options, int code, int index, char **argv,
-	struct words *words, struct error *err)
+static bool parse_option(
+	struct options *options, int code, int index, char **argv, struct error *err)
 {
 	switch (code) {
 	case OPTION_WORD:
@@ -204,7 +194,7 @@ static bool parse_option(struct options *options, int code, int index, char **ar
 	case 's':
 	case 't':
 	case OPTION_VMM:
-		pass_on(words, option_of(code, index), optarg);
+		pass_on(options, option_of(code, index), optarg);
 		return true;
 	default:
 		return bad_option(code, argv, err);
@@ -241,23 +231,30 @@ static bool check_together(struct options *options, struct error *err)
 	return !needed || error_set(err, STATUS_USAGE, "%s", needed);
 }
 
-/* config_parse() wants an image; it is not looked at. */
-static bool parse_guest_options(
-	struct options *options, struct words *words, char **rest, struct error *err)
+/* config_parse() wants a program's name and an image; they are not looked at. */
+static bool parse_guest_options(struct options *options, int argc, char **rest, struct error *err)
 {
-	words->at[words->count++] = (char *)"image";
-	words->at[words->count++] = (char *)"--";
+	int count = 0;
+	char **words = calloc(options->guest_count + (size_t)argc + 4, sizeof(char *));
+	bool ok;
+
+	if (!words)
+		return error_errno(err, STATUS_HOST, "memory for the command line");
+	words[count++] = (char *)"bisect";
+	for (unsigned i = 0; i < options->guest_count; i++)
+		words[count++] = options->guest[i];
+	words[count++] = (char *)"image";
+	words[count++] = (char *)"--";
 	while (*rest)
-		words->at[words->count++] = *rest++;
-	words->at[words->count] = NULL;
-	if (!config_parse(&options->config, words->count, words->at, err))
-		return false;
-	options->config.image = NULL;
-	return true;
+		words[count++] = *rest++;
+	ok = config_parse(&options->config, count, words, err);
+	if (ok)
+		options->config.image = NULL;
+	free(words);
+	return ok;
 }
 
-static bool parse_all(
-	struct options *options, int argc, char **argv, struct words *words, struct error *err)
+static bool parse_all(struct options *options, int argc, char **argv, struct error *err)
 {
 	int code, index = 0;
 
@@ -268,26 +265,20 @@ static bool parse_all(
 			options->action = code == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
 			return true;
 		}
-		if (!parse_option(options, code, index, argv, words, err))
+		if (!parse_option(options, code, index, argv, err))
 			return false;
 	}
-	return parse_guest_options(options, words, argv + optind, err);
+	return parse_guest_options(options, argc, argv + optind, err) &&
+	       check_together(options, err);
 }
 
 bool options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
-	struct words words = {.at = calloc((size_t)argc * 2 + 8, sizeof(char *)), .count = 1};
-	bool ok;
-
 	*options = (struct options){.jobs = 1};
-	if (!words.at)
+	options->guest = calloc((size_t)argc * 2, sizeof(char *));
+	if (!options->guest)
 		return error_errno(err, STATUS_HOST, "memory for the command line");
-	words.at[0] = (char *)"bisect";
-	ok = parse_all(options, argc, argv, &words, err);
-	free(words.at);
-	if (!ok || options->action != OPTIONS_RUN)
-		return ok;
-	if (check_together(options, err))
+	if (parse_all(options, argc, argv, err))
 		return true;
 	options_free(options);
 	return false;
@@ -296,4 +287,6 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 void options_free(struct options *options)
 {
 	config_free(&options->config);
+	free(options->guest);
+	options->guest = NULL;
 }

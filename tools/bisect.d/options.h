@@ -32,6 +32,8 @@ struct options {
 	const char *output;       /* the folder for results, or NULL */
 	unsigned jobs;
 	bool json, quiet, fresh;
+	char **guest; /* options of vmm's as they were given: "--memory", "64M", ...; owned */
+	unsigned guest_count;
 	struct config config; /* of the guest; config.image is NULL, timeout 0 when not given */
 };
 

@@ -5,12 +5,9 @@
 #define _GNU_SOURCE /* asprintf() */
 #include "results.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <libgen.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +16,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "results_show.h"
 #include "status.h"
 
 #define AUTOPSY_SECONDS 120.0 /* runs of the guest and the explanation together, at most */
@@ -31,20 +29,26 @@ static char *path_of(const char *folder, const char *name, const char *ending)
 	return folder && asprintf(&path, "%s/%s%s", folder, name, ending) >= 0 ? path : NULL;
 }
 
+/* BAD may be a folder, given with slashes at its end. */
 static char *choose_folder(const struct options *options)
 {
+	const char *bad = options->bad;
+	size_t n = bad ? strlen(bad) : 0;
 	char *folder;
 
 	if (options->output)
 		return strdup(options->output);
-	if (options->way == WAY_FLAGS || options->way == WAY_LAYOUT)
+	while (n > 1 && bad[n - 1] == '/')
+		n--;
+	if (!n || bad[n - 1] == '/' || bad[n - 1] == '.' || options->way == WAY_FLAGS)
 		return strdup("bisect-out");
-	if (asprintf(&folder, "%s.bisect", options->bad) < 0)
-		return NULL;
-	/* BAD may be a folder, given with a slash at its end. */
-	if (strstr(folder, "/.bisect"))
-		strcpy(strstr(folder, "/.bisect"), ".bisect");
-	return folder;
+	return asprintf(&folder, "%.*s.bisect", (int)n, bad) < 0 ? NULL : folder;
+}
+
+static bool refuse_folder(const struct results *results, struct error *err)
+{
+	return error_set(err, STATUS_OUTPUT, "%s: %s: give another folder with --output",
+		results->folder, strerror(errno));
 }
 
 /* Two runs in one folder would try each other's images. */
@@ -52,7 +56,7 @@ static bool lock_folder(struct results *results, struct error *err)
 {
 	results->lock = open(results->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (results->lock < 0)
-		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
+		return refuse_folder(results, err);
 	results->is_locked = true;
 	if (!flock(results->lock, LOCK_EX | LOCK_NB))
 		return true;
@@ -62,12 +66,76 @@ static bool lock_folder(struct results *results, struct error *err)
 		results->folder);
 }
 
-bool results_open(
-	struct results *results, const struct options *options, bool elf, struct error *err)
+/* What a run leaves, and what one that was killed may have left. The verdicts stay. */
+static bool is_ours(const char *name)
+{
+	static const char *const kept[] = {"smallest-failing.elf", "smallest-failing.bin",
+		"largest-living.elf", "largest-living.bin", "good.elf", "show", "autopsy.txt",
+		"autopsy.json"};
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (!strcmp(name, kept[i]))
+			return true;
+	return !strncmp(name, RESULTS_TEMPORARY, strlen(RESULTS_TEMPORARY));
+}
+
+/* Whether it is one of the files that this run is to read. */
+static bool is_input(const struct results *results, const char *name, const struct options *options)
+{
+	const char *const inputs[] = {options->good, options->bad, options->order,
+		options->config.initrd, options->config.symbols};
+	struct stat file, input;
+	bool is = false;
+
+	if (fstatat(results->lock, name, &file, 0))
+		return false;
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		is |= inputs[i] && !stat(inputs[i], &input) && input.st_dev == file.st_dev &&
+		      input.st_ino == file.st_ino;
+	return is;
+}
+
+/* An older answer beside a run that found none would be taken for its own. Without verdicts the
+ * folder is not one of bisect's. */
+static bool clear_folder(
+	const struct results *results, const struct options *options, struct error *err)
+{
+	DIR *folder = opendir(results->folder);
+	bool was_used = !faccessat(results->lock, "verdicts", F_OK, 0), ok = true;
+	const struct dirent *entry;
+
+	while (ok && folder && (entry = readdir(folder))) {
+		if (!is_ours(entry->d_name))
+			continue;
+		if (is_input(results, entry->d_name, options))
+			ok = error_set(err, STATUS_USAGE,
+				"%s/%s is an input, and lies where a result would go: give another "
+				"folder with --output",
+				results->folder, entry->d_name);
+		else if (was_used && unlinkat(results->lock, entry->d_name, 0) && errno != ENOENT)
+			ok = refuse_folder(results, err);
+	}
+	if (folder)
+		closedir(folder);
+	return ok;
+}
+
+bool results_begin(struct results *results, const struct options *options, struct error *err)
+{
+	struct stat st;
+
+	*results = (struct results){.folder = choose_folder(options)};
+	if (!results->folder)
+		return error_errno(err, STATUS_HOST, "memory for names of files");
+	if (stat(results->folder, &st) && errno == ENOENT)
+		return true;
+	return lock_folder(results, err) && clear_folder(results, options, err);
+}
+
+bool results_open(struct results *results, bool elf, struct error *err)
 {
 	const char *ending = elf ? ".elf" : ".bin";
 
-	*results = (struct results){.folder = choose_folder(options)};
 	results->smallest = path_of(results->folder, "smallest-failing", ending);
 	results->largest = path_of(results->folder, "largest-living", ending);
 	results->show = path_of(results->folder, "show", "");
@@ -75,12 +143,14 @@ bool results_open(
 	results->json = path_of(results->folder, "autopsy", ".json");
 	if (!results->json || !results->text || !results->show)
 		return error_errno(err, STATUS_HOST, "memory for names of files");
-	if (mkdir(results->folder, 0777) && errno != EEXIST)
-		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
+	if (!results->is_locked) {
+		if (mkdir(results->folder, 0777) && errno != EEXIST)
+			return refuse_folder(results, err);
+		if (!lock_folder(results, err))
+			return false;
+	}
 	results->absolute = realpath(results->folder, NULL);
-	if (!results->absolute)
-		return error_errno(err, STATUS_OUTPUT, "%s", results->folder);
-	return lock_folder(results, err);
+	return results->absolute || refuse_folder(results, err);
 }
 
 void results_free(struct results *results)
@@ -95,147 +165,6 @@ void results_free(struct results *results)
 	free(results->text);
 	free(results->json);
 	*results = (struct results){0};
-}
-
-static void put_quoted(FILE *to, const char *option, const char *value)
-{
-	char *quoted = command_quote(value);
-
-	fprintf(to, " %s %s", option, quoted ? quoted : "''");
-	free(quoted);
-}
-
-/* Scripts run anywhere. */
-static void put_path(FILE *to, const char *option, const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	put_quoted(to, option, real ? real : path);
-	free(real);
-}
-
-static void put_address(FILE *to, const char *option, bool has, uint64_t value)
-{
-	if (has)
-		fprintf(to, " %s 0x%" PRIx64, option, value);
-}
-
-static void put_guest_options(
-	FILE *to, const struct config *config, const char *symbols, double timeout)
-{
-	static const char *const modes[] = {
-		[VMM_MODE_REAL] = "real",
-		[VMM_MODE_PM32] = "pm32",
-		[VMM_MODE_PSE32] = "pse32",
-		[VMM_MODE_LONG64] = "long64",
-	};
-
-	fprintf(to, " -m %" PRIu64 " -c %u", config->memory, config->cpus);
-	if (config->initrd)
-		put_path(to, "-i", config->initrd);
-	if (config->mode)
-		fprintf(to, " --mode %s", modes[config->mode]);
-	put_address(to, "--load", config->has_load, config->load);
-	put_address(to, "--entry", config->has_entry, config->entry);
-	put_address(to, "--virt", config->has_virt, config->virt);
-	if (symbols)
-		put_path(to, "-s", symbols);
-	if (config->expect)
-		put_quoted(to, "--expect", config->expect);
-	if (timeout > 0)
-		fprintf(to, " -t %g", timeout);
-}
-
-static void put_command_line(FILE *to, const struct config *config)
-{
-	if (config->command_line[0])
-		put_quoted(to, "--", config->command_line);
-}
-
-/* The vmm that was built or installed together with this program. */
-static char *find_vmm(void)
-{
-	char self[PATH_MAX], *path;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n <= 0)
-		return strdup("vmm");
-	self[n] = '\0';
-	if (asprintf(&path, "%s/vmm", dirname(self)) < 0)
-		return NULL;
-	return path;
-}
-
-static void put_run(FILE *to, const struct options *options, const char *vmm, const char *image,
-	const char *symbols, double timeout)
-{
-	char *quoted = command_quote(vmm);
-
-	fprintf(to, "%s", quoted ? quoted : "vmm");
-	free(quoted);
-	put_guest_options(to, &options->config, symbols, timeout);
-	fprintf(to, " \"$here\"/%s", image);
-	put_command_line(to, &options->config);
-	fprintf(to, " </dev/null\necho \"status $?\"\n");
-}
-
-static void put_test(FILE *to, const struct options *options, const char *image)
-{
-	for (const char *at = options->test; *at; at++) {
-		if (!strncmp(at, "{}", 2)) {
-			fprintf(to, "\"$here\"/%s", image);
-			at++;
-		} else {
-			fputc(*at, to);
-		}
-	}
-	fprintf(to, "\necho \"status $?\"\n");
-}
-
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static void put_script(FILE *to, const struct results *results, const struct options *options,
-	const char *vmm, const char *symbols, double timeout)
-{
-	const char *const images[2] = {base_of(results->smallest),
-		results->has_largest ? base_of(results->largest) : NULL};
-	static const char *const titles[2] = {
-		"the smallest failing image", "the largest living image"};
-
-	fprintf(to, "#!/bin/sh\n# Runs what bisect has found.\nhere=$(dirname \"$0\")\n");
-	for (unsigned i = 0; i < 2; i++) {
-		if (!images[i])
-			continue;
-		fprintf(to, "echo '== %s: %s'\n", titles[i], images[i]);
-		if (options->test)
-			put_test(to, options, images[i]);
-		else
-			put_run(to, options, vmm, images[i], symbols, timeout);
-	}
-}
-
-static bool write_script(const struct results *results, const struct options *options,
-	const char *vmm, const char *symbols, double timeout, struct error *err)
-{
-	struct content script = {0};
-	char *text = NULL;
-	FILE *to = open_memstream(&text, &script.size);
-	bool ok;
-
-	if (!to || !vmm)
-		return error_errno(err, STATUS_HOST, "memory for a script");
-	put_script(to, results, options, vmm, symbols, timeout);
-	fclose(to);
-	script.bytes = (uint8_t *)text;
-	ok = content_write(&script, results->show, 0755, err);
-	free(text);
-	return ok && (!chmod(results->show, 0755) ||
-			     error_errno(err, STATUS_OUTPUT, "%s", results->show));
 }
 
 /* An image that dies in some tries only may have lived in this one. */
@@ -254,35 +183,22 @@ static bool tells_death(const char *report)
 }
 
 /* One run of vmm with a report; whatever goes wrong costs the autopsy only. */
-static bool explain_once(const struct results *results, const struct options *options,
-	const char *vmm, const char *report, const char *symbols, double timeout)
+static bool explain_once(const struct results *results, const struct show *show, const char *report)
 {
 	struct command_result result;
 	struct error ignored;
-	char *line = NULL;
-	size_t size;
-	FILE *to = open_memstream(&line, &size);
-	bool ok;
+	char *line = show_report_line(show, results->smallest, report);
+	bool ok = line && command_run(line, NULL, 0, AUTOPSY_SECONDS, NULL, &result, &ignored) &&
+	          !result.timeout;
 
-	if (!to)
-		return false;
-	put_quoted(to, "", vmm);
-	put_guest_options(to, &options->config, symbols, timeout);
-	put_quoted(to, "--report", report);
-	put_quoted(to, "", results->smallest);
-	put_command_line(to, &options->config);
-	fclose(to);
-	ok = command_run(line, NULL, 0, AUTOPSY_SECONDS, NULL, &result, &ignored) &&
-	     !result.timeout;
 	free(line);
 	return ok && tells_death(report);
 }
 
-static bool explain_to(const struct results *results, const struct options *options,
-	const char *vmm, const char *report, const char *symbols, double timeout)
+static bool explain_to(const struct results *results, const struct show *show, const char *report)
 {
 	for (unsigned i = 0; i < AUTOPSY_TRIES; i++)
-		if (explain_once(results, options, vmm, report, symbols, timeout))
+		if (explain_once(results, show, report))
 			return true;
 	return false;
 }
@@ -291,17 +207,19 @@ bool results_write(struct results *results, const struct options *options,
 	const struct content *smallest, const struct content *largest, const char *symbols,
 	double timeout, struct error *err)
 {
-	char *vmm = find_vmm();
-	bool ok = content_write(smallest, results->smallest, 0644, err);
+	struct show show = {.options = options,
+		.folder = results->absolute,
+		.smallest = results->smallest,
+		.largest = largest ? results->largest : NULL,
+		.symbols = symbols,
+		.timeout = timeout};
+	bool ok = content_write(smallest, results->smallest, 0644, err) &&
+	          (!largest || content_write(largest, results->largest, 0644, err)) &&
+	          show_write(&show, results->show, err);
 
+	results->is_kept = ok;
 	results->has_largest = ok && largest;
-	if (ok && largest)
-		ok = content_write(largest, results->largest, 0644, err);
-	ok = ok && write_script(results, options, vmm, symbols, timeout, err);
-	if (ok && !options->test)
-		results->has_autopsy =
-			explain_to(results, options, vmm, results->text, symbols, timeout) &&
-			explain_to(results, options, vmm, results->json, symbols, timeout);
-	free(vmm);
+	results->has_autopsy = ok && !options->test && explain_to(results, &show, results->text) &&
+	                       explain_to(results, &show, results->json);
 	return ok;
 }

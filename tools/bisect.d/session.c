@@ -187,7 +187,9 @@ bool session_bisect(const struct options *options, struct error *err)
 	struct session session = {.options = options, .way = options->way};
 	bool ok;
 
-	if (session.way == WAY_LAYOUT)
+	if (!results_begin(&session.results, options, err))
+		ok = false;
+	else if (session.way == WAY_LAYOUT)
 		ok = session_layout(&session, err);
 	else
 		ok = session_open_inputs(&session, err) && session_start_judge(&session, err) &&

@@ -18,29 +18,36 @@ static bool print_answer(struct answer *answer, struct error *err)
 }
 
 /* The largest living one belongs to the first search, the smallest failing one to the last. */
-static bool write_results(struct session *session, const struct finding *first,
-	const struct finding *last, const struct space *last_space, struct content *smallest,
-	struct content *whole, struct error *err)
+struct images {
+	struct content smallest, largest;
+	struct content whole; /* with all atoms of the last search */
+};
+
+static bool make_images(const struct session *session, const struct finding *first,
+	const struct finding *last, const struct space *last_space, struct images *images,
+	struct error *err)
 {
 	const struct set none = {0};
-	struct content largest = {0};
-	bool ok = hunt_compose(last_space, &last->minimal, false, smallest, err) &&
-	          hunt_compose(last_space, &none, true, whole, err) &&
-	          (!first->has_removal ||
-			  hunt_compose(session->space, &first->removal, true, &largest, err)) &&
-	          results_write(&session->results, session->options, smallest,
-			  first->has_removal ? &largest : NULL, session->symbols_path,
-			  session->proof.timeout, err);
 
-	content_free(&largest);
-	return ok;
+	return hunt_compose(last_space, &last->minimal, false, &images->smallest, err) &&
+	       hunt_compose(last_space, &none, true, &images->whole, err) &&
+	       (!first->has_removal ||
+		       hunt_compose(session->space, &first->removal, true, &images->largest, err));
+}
+
+static void free_images(struct images *images)
+{
+	content_free(&images->smallest);
+	content_free(&images->largest);
+	content_free(&images->whole);
 }
 
 bool session_conclude(struct session *session, const struct finding *finding,
 	const struct finding *inner, struct error *err)
 {
 	bool diff_first = session->space == &session->diff.space;
-	struct content smallest = {0}, whole = {0};
+	struct images images = {0};
+	struct error unkept = {0};
 	struct answer answer = {.options = session->options,
 		.way = session->way,
 		.good = &session->good,
@@ -53,17 +60,25 @@ bool session_conclude(struct session *session, const struct finding *finding,
 		.counts = judge_counts(session->judge),
 		.resumed = session->resumed,
 		.diff = diff_first || inner ? &session->diff : NULL,
-		.smallest = &smallest,
-		.whole = &whole,
+		.smallest = &images.smallest,
+		.whole = &images.whole,
 		.note = session->note[0] ? session->note : NULL};
 	bool ok;
 
 	progress_clear(&session->progress);
-	ok = write_results(session, finding, inner ? inner : finding,
-		     inner ? &session->diff.space : session->space, &smallest, &whole, err) &&
-	     answer_name(&answer, session->symbols, err) && print_answer(&answer, err);
+	ok = make_images(session, finding, inner ? inner : finding,
+		inner ? &session->diff.space : session->space, &images, err);
+	if (ok)
+		results_write(&session->results, session->options, &images.smallest,
+			finding->has_removal ? &images.largest : NULL, session->symbols_path,
+			session->proof.timeout, &unkept);
+	ok = ok && answer_name(&answer, session->symbols, err) && print_answer(&answer, err);
 	answer_free(&answer);
-	content_free(&smallest);
-	content_free(&whole);
+	free_images(&images);
+	/* An answer that cannot be kept is one. */
+	if (ok && !session->results.is_kept) {
+		*err = unkept;
+		return false;
+	}
 	return ok;
 }

@@ -153,7 +153,7 @@ bool session_diff_symbols(struct session *session, const struct claim *good,
 static bool open_diff(struct session *session, struct error *err)
 {
 	return read_images(session, err) && make_diff(session, err) &&
-	       results_open(&session->results, session->options, session->diff.elf, err);
+	       results_open(&session->results, session->diff.elf, err);
 }
 
 /* One end of a space that a command makes images of. That this fails is no choice's fault. */
@@ -176,7 +176,7 @@ static bool open_built(struct session *session, struct error *err)
 	const struct options *options = session->options;
 	bool objects = session->way == WAY_OBJECT;
 
-	if (!results_open(&session->results, options, true, err))
+	if (!results_open(&session->results, true, err))
 		return false;
 	session->build = (struct build){.option = objects ? "--link" : "--build",
 		.command = objects ? options->link : options->build,

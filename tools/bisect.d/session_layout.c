@@ -118,7 +118,9 @@ static bool conclude(struct session *session, const struct layout_answer *answer
 		print_json(session, answer);
 	else
 		print_text(session, answer);
-	return !fflush(stdout) || error_errno(err, STATUS_OUTPUT, "stdout");
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	return error_errno(err, STATUS_OUTPUT, "stdout");
 }
 
 bool session_layout(struct session *session, struct error *err)
@@ -126,8 +128,7 @@ bool session_layout(struct session *session, struct error *err)
 	const struct options *options = session->options;
 	struct layout_answer answer;
 
-	if (!results_open(&session->results, options, true, err) ||
-		!session_start_judge(session, err))
+	if (!results_open(&session->results, true, err) || !session_start_judge(session, err))
 		return false;
 	session->build = (struct build){.option = "--build",
 		.command = options->build,

@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "machine.h"
+#include "results.h"
 #include "status.h"
 
 #define STATUS_SKIP  125
@@ -23,7 +24,7 @@ bool tester_create(struct tester *tester, const struct kvm *kvm, const struct co
 	*tester = (struct tester){.command = command, .stop = stop};
 	if (!command)
 		tester->vm = vm_create(kvm, config);
-	else if (asprintf(&tester->path, "%s/try-%u", folder, number) < 0)
+	else if (asprintf(&tester->path, "%s/" RESULTS_TEMPORARY "try-%u", folder, number) < 0)
 		tester->path = NULL;
 	return tester->vm || tester->path || error_errno(err, STATUS_HOST, "memory for tries");
 }
