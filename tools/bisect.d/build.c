@@ -47,7 +47,7 @@ static bool run(const struct build *build, const struct command_place *places, u
 		return error_errno(err, STATUS_HOST, "memory for a command");
 	memcpy(all, places, n * sizeof(all[0]));
 	all[n] = (struct command_place){"{}", quoted};
-	ok = command_run(build->command, all, n + 1, 0, NULL, &result, err);
+	ok = command_run(build->command, all, n + 1, 0, &build->stop, &result, err);
 	free(quoted);
 	if (ok && result.status)
 		return error_set(err, STATUS_IMAGE, "%s: the command ended with status %d: %s",

@@ -12,6 +12,7 @@ struct build {
 	const char *option;  /* "--link", for messages */
 	const char *command; /* with {} for the image */
 	const char *folder;  /* for the image while it is made */
+	struct command_stop stop;
 };
 
 /*

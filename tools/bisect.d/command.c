@@ -106,7 +106,8 @@ static bool has_ended(pid_t child)
 }
 
 /* Waits for the end of the child, the time or the stop; what is left of it is killed. */
-static void await(pid_t child, double seconds, const bool *stop, bool *timeout, bool *stopped)
+static void await(
+	pid_t child, double seconds, const struct command_stop *stop, bool *timeout, bool *stopped)
 {
 	int fd = (int)syscall(SYS_pidfd_open, child, 0);
 	struct pollfd ended = {.fd = fd, .events = POLLIN};
@@ -115,7 +116,7 @@ static void await(pid_t child, double seconds, const bool *stop, bool *timeout, 
 	*timeout = *stopped = false;
 	while (poll(&ended, 1, STEP_MILLISECONDS) <= 0 && !*timeout && !*stopped) {
 		*timeout = seconds > 0 && machine_now() >= end;
-		*stopped = stop && __atomic_load_n(stop, __ATOMIC_ACQUIRE);
+		*stopped = stop && stop->asked(stop->ctx);
 		/* Without pidfd_open() poll() only sleeps. */
 		if (fd < 0 && has_ended(child))
 			break;
@@ -148,8 +149,8 @@ static void read_last_line(int fd, char *line)
 			*line = '?';
 }
 
-static bool run_line(char *line, double seconds, const bool *stop, struct command_result *result,
-	struct error *err)
+static bool run_line(char *line, double seconds, const struct command_stop *stop,
+	struct command_result *result, struct error *err)
 {
 	int output = memfd_create("output", MFD_CLOEXEC), status = 0;
 	pid_t child = output < 0 ? -1 : spawn(line, output);
@@ -176,7 +177,8 @@ static bool run_line(char *line, double seconds, const bool *stop, struct comman
 }
 
 bool command_run(const char *command, const struct command_place *places, unsigned place_count,
-	double seconds, const bool *stop, struct command_result *result, struct error *err)
+	double seconds, const struct command_stop *stop, struct command_result *result,
+	struct error *err)
 {
 	char *line = malloc(fill(command, places, place_count, NULL));
 	bool ok;

@@ -19,6 +19,12 @@ struct command_place {
 		*text; /* goes there as it is: command_quote() it where the shell must not look */
 };
 
+/* Whether somebody wants an end; called from the thread that waits for a command. */
+struct command_stop {
+	bool (*asked)(void *ctx);
+	void *ctx;
+};
+
 struct command_result {
 	int status; /* exit status; 128 + N for signal N */
 	bool timeout;
@@ -33,10 +39,11 @@ bool command_has(const char *command, const char *word);
 
 /*
  * Runs the command by /bin/sh with all places filled in. seconds: 0 for no limit; what runs longer
- * is killed with its children. *stop, set by another thread, ends it too. False with err
- * (STATUS_COMMAND) when it cannot be run: the shell's 126 and 127; STATUS_INTERRUPTED after *stop.
+ * is killed with its children, as what runs when stop (may be NULL) says so. False with err
+ * (STATUS_COMMAND) when it cannot be run: the shell's 126 and 127; STATUS_INTERRUPTED after stop.
  */
 bool command_run(const char *command, const struct command_place *places, unsigned place_count,
-	double seconds, const bool *stop, struct command_result *result, struct error *err);
+	double seconds, const struct command_stop *stop, struct command_result *result,
+	struct error *err);
 
 #endif

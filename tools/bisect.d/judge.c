@@ -48,8 +48,10 @@ static void fail(struct judge *judge, const struct error *err)
 	pthread_mutex_unlock(&judge->lock);
 }
 
-static bool is_stopped(const struct judge *judge)
+static bool is_stopped(void *ctx)
 {
+	const struct judge *judge = ctx;
+
 	return __atomic_load_n(&judge->stop, __ATOMIC_ACQUIRE);
 }
 
@@ -196,6 +198,8 @@ static bool look(void *ctx)
 	if (!judge->setup.look || judge->setup.look(judge->setup.ctx))
 		return true;
 	fail(judge, &(struct error){STATUS_INTERRUPTED, "interrupted"});
+	for (unsigned i = 0; i < judge->setup.jobs; i++)
+		tester_stop(&judge->testers[i]);
 	return false;
 }
 
@@ -212,6 +216,7 @@ static bool run_batch(struct judge *judge, unsigned n, struct error *err)
 static bool create_testers(struct judge *judge, struct error *err)
 {
 	const struct judge_setup *setup = &judge->setup;
+	const struct command_stop stop = {is_stopped, judge};
 
 	judge->testers = calloc(setup->jobs, sizeof(judge->testers[0]));
 	if (!judge->testers)
@@ -220,7 +225,7 @@ static bool create_testers(struct judge *judge, struct error *err)
 		return false;
 	for (unsigned i = 0; i < setup->jobs; i++)
 		if (!tester_create(&judge->testers[i], &judge->kvm, setup->config, setup->test,
-			    setup->folder, i, &judge->stop, err))
+			    setup->folder, i, &stop, err))
 			return false;
 	return true;
 }

@@ -133,8 +133,7 @@ bool pool_run(struct pool *pool, unsigned n, bool (*look)(void *ctx), void *ctx)
 	while (pool->next < pool->end || pool->busy) {
 		wait_a_little(pool);
 		pthread_mutex_unlock(&pool->lock);
-		if (all && !look(ctx))
-			all = false;
+		all &= look(ctx);
 		pthread_mutex_lock(&pool->lock);
 		if (!all)
 			pool->next = pool->end;

@@ -19,7 +19,8 @@ struct pool *pool_create(unsigned workers, pool_work_fn *work, void *ctx, struct
 void pool_destroy(struct pool *pool);
 
 /* Runs jobs 0 to n - 1 and returns when all are done. look, called ten times a second in the
- * caller's thread, may say false: then no more jobs are begun. True when all were begun. */
+ * caller's thread, may say false: then no more jobs are begun, and it is called until those at work
+ * are done. True when all were begun. */
 bool pool_run(struct pool *pool, unsigned n, bool (*look)(void *ctx), void *ctx);
 
 #endif

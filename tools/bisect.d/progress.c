@@ -49,24 +49,32 @@ static void show(struct progress *progress)
 	progress->shown = true;
 }
 
-bool progress_look(void *arg)
+bool progress_is_over(void *arg)
 {
 	static const struct timespec now;
 	struct progress *progress = arg;
-	double time = machine_now();
 	sigset_t set;
 
 	user_signals(&set);
 	if (sigtimedwait(&set, NULL, &now) > 0) {
 		/* The next one need not wait for the tries that are running. */
 		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-		progress->interrupted = true;
+		__atomic_store_n(&progress->interrupted, true, __ATOMIC_RELEASE);
 	}
+	return __atomic_load_n(&progress->interrupted, __ATOMIC_ACQUIRE);
+}
+
+bool progress_look(void *arg)
+{
+	struct progress *progress = arg;
+	double time = machine_now();
+	bool over = progress_is_over(progress);
+
 	if (progress->terminal && progress->judge && time - progress->last >= PERIOD) {
 		progress->last = time;
 		show(progress);
 	}
-	return !progress->interrupted;
+	return !over;
 }
 
 void progress_tell(struct progress *progress, unsigned left, unsigned tries_left)

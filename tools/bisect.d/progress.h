@@ -15,7 +15,7 @@ struct progress {
 	const char *what;          /* of one atom */
 	bool terminal;             /* stderr is one, and it may be written to */
 	bool shown;                /* a line stands there */
-	bool interrupted;
+	bool interrupted;          /* atomic: any thread may ask */
 	unsigned left, tries_left; /* suspects; tries in the present interval */
 	double last;               /* when the line was written */
 };
@@ -23,7 +23,10 @@ struct progress {
 /* Blocks SIGINT and SIGTERM in this thread and those it starts: progress_look() takes them. */
 void progress_init(struct progress *progress, bool quiet);
 
-/* For struct judge_setup: false when the user wants an end. A second Ctrl-C ends the process. */
+/* For struct command_stop: true when the user wants an end. A second Ctrl-C ends the process. */
+bool progress_is_over(void *progress);
+
+/* For struct judge_setup: false when the user wants an end. */
 bool progress_look(void *progress);
 
 /* For struct search. */

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "results_show.h"
 #include "status.h"
 
@@ -183,29 +182,31 @@ static bool tells_death(const char *report)
 }
 
 /* One run of vmm with a report; whatever goes wrong costs the autopsy only. */
-static bool explain_once(const struct results *results, const struct show *show, const char *report)
+static bool explain_once(const struct results *results, const struct show *show, const char *report,
+	const struct command_stop *stop)
 {
 	struct command_result result;
 	struct error ignored;
 	char *line = show_report_line(show, results->smallest, report);
-	bool ok = line && command_run(line, NULL, 0, AUTOPSY_SECONDS, NULL, &result, &ignored) &&
+	bool ok = line && command_run(line, NULL, 0, AUTOPSY_SECONDS, stop, &result, &ignored) &&
 	          !result.timeout;
 
 	free(line);
 	return ok && tells_death(report);
 }
 
-static bool explain_to(const struct results *results, const struct show *show, const char *report)
+static bool explain_to(const struct results *results, const struct show *show, const char *report,
+	const struct command_stop *stop)
 {
-	for (unsigned i = 0; i < AUTOPSY_TRIES; i++)
-		if (explain_once(results, show, report))
+	for (unsigned i = 0; i < AUTOPSY_TRIES && !stop->asked(stop->ctx); i++)
+		if (explain_once(results, show, report, stop))
 			return true;
 	return false;
 }
 
 bool results_write(struct results *results, const struct options *options,
 	const struct content *smallest, const struct content *largest, const char *symbols,
-	double timeout, struct error *err)
+	double timeout, const struct command_stop *stop, struct error *err)
 {
 	struct show show = {.options = options,
 		.folder = results->absolute,
@@ -219,7 +220,8 @@ bool results_write(struct results *results, const struct options *options,
 
 	results->is_kept = ok;
 	results->has_largest = ok && largest;
-	results->has_autopsy = ok && !options->test && explain_to(results, &show, results->text) &&
-	                       explain_to(results, &show, results->json);
+	results->has_autopsy = ok && !options->test &&
+	                       explain_to(results, &show, results->text, stop) &&
+	                       explain_to(results, &show, results->json, stop);
 	return ok;
 }

@@ -6,6 +6,7 @@
 #ifndef BISECT_RESULTS_H
 #define BISECT_RESULTS_H
 
+#include "command.h"
 #include "content.h"
 #include "options.h"
 
@@ -34,10 +35,10 @@ void results_free(struct results *results);
 /*
  * Writes everything; is_kept tells. largest may be NULL. symbols: a file for --symbols, or NULL.
  * timeout: of a try. Without --test the smallest failing image is explained by the vmm beside this
- * program; where that says nothing, has_autopsy stays false.
+ * program; where that says nothing, or stop ends it, has_autopsy stays false.
  */
 bool results_write(struct results *results, const struct options *options,
 	const struct content *smallest, const struct content *largest, const char *symbols,
-	double timeout, struct error *err);
+	double timeout, const struct command_stop *stop, struct error *err);
 
 #endif

@@ -64,7 +64,6 @@ bool session_start_judge(struct session *session, struct error *err)
 		.look = progress_look,
 		.ctx = &session->progress};
 
-	progress_init(&session->progress, options->quiet);
 	session->judge = judge_create(&setup, err);
 	session->progress.judge = session->judge;
 	return session->judge && keep_verdicts(session, err);
@@ -187,6 +186,8 @@ bool session_bisect(const struct options *options, struct error *err)
 	struct session session = {.options = options, .way = options->way};
 	bool ok;
 
+	progress_init(&session.progress, options->quiet);
+	session.build.stop = (struct command_stop){progress_is_over, &session.progress};
 	if (!results_begin(&session.results, options, err))
 		ok = false;
 	else if (session.way == WAY_LAYOUT)

@@ -71,7 +71,7 @@ bool session_conclude(struct session *session, const struct finding *finding,
 	if (ok)
 		results_write(&session->results, session->options, &images.smallest,
 			finding->has_removal ? &images.largest : NULL, session->symbols_path,
-			session->proof.timeout, &unkept);
+			session->proof.timeout, &session->build.stop, &unkept);
 	ok = ok && answer_name(&answer, session->symbols, err) && print_answer(&answer, err);
 	answer_free(&answer);
 	free_images(&images);

@@ -180,7 +180,8 @@ static bool open_built(struct session *session, struct error *err)
 		return false;
 	session->build = (struct build){.option = objects ? "--link" : "--build",
 		.command = objects ? options->link : options->build,
-		.folder = session->results.absolute};
+		.folder = session->results.absolute,
+		.stop = session->build.stop};
 	session->space = objects ? &session->objects.space : &session->flags.space;
 	if (objects ? !objects_init(&session->objects, &session->build, options->good, options->bad,
 			      options->order, err)

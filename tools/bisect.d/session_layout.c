@@ -93,11 +93,11 @@ static bool keep_images(
 	ok = layout_compose(answer, PAD_SECTIONS, &base, err) &&
 	     layout_compose(answer, (enum pad_section)section, &shifted, err);
 	if (ok && answer->base == VERDICT_GOOD)
-		ok = results_write(
-			&session->results, session->options, &shifted, &base, NULL, 0, err);
+		ok = results_write(&session->results, session->options, &shifted, &base, NULL, 0,
+			&session->build.stop, err);
 	else if (ok)
-		ok = results_write(
-			&session->results, session->options, &base, &shifted, NULL, 0, err);
+		ok = results_write(&session->results, session->options, &base, &shifted, NULL, 0,
+			&session->build.stop, err);
 	content_free(&base);
 	content_free(&shifted);
 	return ok;
@@ -132,7 +132,8 @@ bool session_layout(struct session *session, struct error *err)
 		return false;
 	session->build = (struct build){.option = "--build",
 		.command = options->build,
-		.folder = session->results.absolute};
+		.folder = session->results.absolute,
+		.stop = session->build.stop};
 	session->progress.what = "shift";
 	return layout_search(&answer, session->judge, &session->build, options->config.timeout,
 		       options->test, err) &&

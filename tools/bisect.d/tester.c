@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "machine.h"
 #include "results.h"
 #include "status.h"
@@ -18,10 +17,10 @@
 #define STATUS_ABORT 128
 
 bool tester_create(struct tester *tester, const struct kvm *kvm, const struct config *config,
-	const char *command, const char *folder, unsigned number, const bool *stop,
+	const char *command, const char *folder, unsigned number, const struct command_stop *stop,
 	struct error *err)
 {
-	*tester = (struct tester){.command = command, .stop = stop};
+	*tester = (struct tester){.command = command, .stop = *stop};
 	if (!command)
 		tester->vm = vm_create(kvm, config);
 	else if (asprintf(&tester->path, "%s/" RESULTS_TEMPORARY "try-%u", folder, number) < 0)
@@ -36,6 +35,12 @@ void tester_destroy(struct tester *tester)
 		unlink(tester->path);
 	free(tester->path);
 	*tester = (struct tester){0};
+}
+
+void tester_stop(struct tester *tester)
+{
+	if (tester->vm)
+		vm_stop(tester->vm);
 }
 
 static bool judge_status(const struct tester *tester, const struct command_result *result,
@@ -72,7 +77,7 @@ static bool try_by_command(const struct tester *tester, const struct content *co
 	if (!quoted)
 		return error_errno(err, STATUS_HOST, "memory for a command");
 	ok = content_write(content, tester->path, 0700, err) &&
-	     command_run(tester->command, &place, 1, timeout, tester->stop, &result, err) &&
+	     command_run(tester->command, &place, 1, timeout, &tester->stop, &result, err) &&
 	     judge_status(tester, &result, trial, err);
 	free(quoted);
 	return ok;

@@ -262,6 +262,13 @@ bool vm_try(struct vm *vm, const struct content *content, double timeout, struct
 		*err = vm->machine.outcome.error;
 		return false;
 	}
+	if (vm->machine.outcome.quit)
+		return error_set(err, STATUS_INTERRUPTED, "interrupted");
 	judge(vm, trial);
 	return true;
+}
+
+void vm_stop(struct vm *vm)
+{
+	__atomic_store_n(&vm->machine.quit, true, __ATOMIC_RELEASE);
 }

@@ -37,6 +37,10 @@ void vm_destroy(struct vm *vm);
 bool vm_try(struct vm *vm, const struct content *content, double timeout, struct trial *trial,
 	struct error *err);
 
+/* Ends the try that is at work, from another thread: vm_try() gives STATUS_INTERRUPTED. For good:
+ * no other try may follow. Called just before a try begins it may go by unnoticed. */
+void vm_stop(struct vm *vm);
+
 /* Runs so far that needed a machine of their own to be built. */
 unsigned vm_built(const struct vm *vm);
 

@@ -177,6 +177,49 @@ START_TEST(a_full_disk)
 }
 END_TEST
 
+/* Ctrl-C, once; what does not end by it is killed later. */
+static int interrupt(const char *seconds, const char *options)
+{
+	char command[8192];
+	int status;
+
+	snprintf(command, sizeof(command),
+		"timeout --preserve-status -s INT -k 50 %s %s -o %s/out %s", seconds,
+		built_file("bisect"), scratch(), options);
+	output_of(command, &status);
+	return status;
+}
+
+/* The command that builds GOOD ends, too, and its file goes. */
+START_TEST(interrupted_in_a_build)
+{
+	char options[1024], command[512];
+	int status;
+
+	snprintf(options, sizeof(options),
+		"--build 'echo $$ >%s/pid; sleep 100; : {} @flags@' --good=-a --bad=-b", scratch());
+	ck_assert_int_eq(interrupt("1", options), 130);
+	snprintf(command, sizeof(command),
+		"! kill -0 $(cat %s/pid) && ! ls %s/out | grep bisect-tmp", scratch(), scratch());
+	ck_assert_msg(!strstr(output_of(command, &status), "image") && !status, "%d", status);
+}
+END_TEST
+
+/* Never ends. */
+GUEST64(spins, IRQCHIP_NONE,
+	"cmpb $'B', 7f(%rip); jne 3f; 2: inc %rcx; jmp 2b; 3:\n" TURN_OFF
+	"6: .ascii \"..\"\n7: .ascii \".\"\n");
+
+START_TEST(interrupted_in_a_try)
+{
+	struct pair pair = PAIR(spins);
+	char options[1024];
+
+	snprintf(options, sizeof(options), "-t 100 %s %s", pair.good, pair.bad);
+	ck_assert_int_eq(interrupt("1", options), 130);
+}
+END_TEST
+
 int main(void)
 {
 	const struct looped_test tests[] = {
@@ -187,6 +230,8 @@ int main(void)
 		{files_of_others_stay},
 		{the_folder_beside_bad},
 		{a_full_disk},
+		{interrupted_in_a_build},
+		{interrupted_in_a_try},
 	};
 	int status;
 
