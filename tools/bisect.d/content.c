@@ -21,13 +21,22 @@ bool content_alloc(struct content *content, size_t size, struct error *err)
 
 static bool check_size(const char *path, uint64_t size, struct error *err)
 {
-	if (!size)
-		return error_set(err, STATUS_IMAGE, "%s: the file is empty", path);
 	if (size > CONTENT_MAX)
 		return error_set(err, STATUS_IMAGE,
-			"%s: %llu MiB are too big: bisect takes images of up to %llu MiB", path,
+			"%s: %llu MiB are too big: bisect takes files of up to %llu MiB", path,
 			(unsigned long long)size >> 20, CONTENT_MAX >> 20);
 	return true;
+}
+
+static bool read_open(
+	struct content *content, int fd, const char *path, uint64_t size, struct error *err)
+{
+	if (!check_size(path, size, err) || !content_alloc(content, size, err))
+		return false;
+	if (file_read(fd, path, content->bytes, size, 0, err))
+		return true;
+	content_free(content);
+	return false;
 }
 
 bool content_read(struct content *content, const char *path, struct error *err)
@@ -39,12 +48,29 @@ bool content_read(struct content *content, const char *path, struct error *err)
 	*content = (struct content){0};
 	if (fd < 0)
 		return false;
-	ok = check_size(path, size, err) && content_alloc(content, size, err) &&
-	     file_read(fd, path, content->bytes, size, 0, err);
+	ok = (size || error_set(err, STATUS_IMAGE, "%s: the file is empty", path)) &&
+	     read_open(content, fd, path, size, err);
 	close(fd);
-	if (!ok)
-		content_free(content);
 	return ok;
+}
+
+char *content_read_text(const char *path, const char *what, struct error *err)
+{
+	struct content content = {0};
+	uint64_t size;
+	int fd = file_open(path, what, &size, err);
+	char *text = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (read_open(&content, fd, path, size, err)) {
+		text = strndup((char *)content.bytes, content.size);
+		if (!text)
+			error_errno(err, STATUS_HOST, "memory for %s", what);
+	}
+	close(fd);
+	content_free(&content);
+	return text;
 }
 
 void content_free(struct content *content)

@@ -28,6 +28,10 @@ struct content_hash {
  * CONTENT_MAX. content_free() afterwards. */
 bool content_read(struct content *content, const char *path, struct error *err);
 
+/* The text of a file of words or names, up to its first zero byte; `what` is expected of it, for
+ * messages. The caller frees it; NULL with err, as above, but that it may be empty. */
+char *content_read_text(const char *path, const char *what, struct error *err);
+
 /* Makes room for size bytes, all zero. */
 bool content_alloc(struct content *content, size_t size, struct error *err);
 

@@ -24,17 +24,11 @@ struct words {
 
 static bool read_text(const char *source, char **text, struct error *err)
 {
-	struct content content;
-
-	if (source[0] != '@') {
-		*text = strdup(source);
-		return *text || error_errno(err, STATUS_HOST, "memory for flags");
-	}
-	if (!content_read(&content, source + 1, err))
-		return false;
-	*text = strndup((char *)content.bytes, content.size);
-	content_free(&content);
-	return *text || error_errno(err, STATUS_HOST, "memory for flags");
+	if (source[0] == '@')
+		*text = content_read_text(source + 1, "a file of flags", err);
+	else if (!(*text = strdup(source)))
+		error_errno(err, STATUS_HOST, "memory for flags");
+	return *text != NULL;
 }
 
 static bool split(const char *source, struct words *words, struct error *err)
@@ -187,6 +181,13 @@ bool flags_init(struct flags *flags, const struct build *build, const char *good
 	     align(flags, &words[0], &words[1], err) && number_atoms(flags, err);
 	words_free(&words[0]);
 	words_free(&words[1]);
+	for (unsigned i = 0; ok && i < flags->count; i++) {
+		const struct flag *flag = &flags->at[i];
+		const unsigned char in[2] = {flag->in_good, flag->in_bad};
+
+		content_hash_add(&flags->space.identity, flag->text, strlen(flag->text));
+		content_hash_add(&flags->space.identity, in, sizeof(in));
+	}
 	return ok;
 }
 

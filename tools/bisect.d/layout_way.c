@@ -97,10 +97,12 @@ static bool find_least(struct layout_answer *answer, struct judge *judge, enum p
 
 		if (!judge_shifts(answer, judge, section, &middle, 1, &verdict, err))
 			return false;
-		if (verdict == answer->base || verdict == VERDICT_SKIP)
+		if (verdict == answer->base || verdict == VERDICT_SKIP) {
 			low = middle;
-		else
+			answer->section[section].below = verdict;
+		} else {
 			high = middle;
+		}
 	}
 	answer->section[section].least = high;
 	return true;
@@ -117,28 +119,48 @@ static bool search_section(struct layout_answer *answer, struct judge *judge,
 		if (result->step[i] == answer->base || result->step[i] == VERDICT_SKIP)
 			continue;
 		result->flips = answer->matters = true;
+		result->below = i ? result->step[i - 1] : answer->base;
 		return find_least(
 			answer, judge, section, i ? layout_steps[i - 1] : 0, layout_steps[i], err);
 	}
 	return true;
 }
 
-/* What it is without any shift, and for which CPU the pads must be. */
-static bool try_base(struct layout_answer *answer, struct judge *judge, struct error *err)
+/* A shift that matters in some tries only is no answer. */
+static bool confirm(struct layout_answer *answer, struct judge *judge, enum pad_section section,
+	struct error *err)
 {
 	struct content content = {0};
-	bool ok = layout_compose(answer, PAD_SECTIONS, &content, err);
+	struct tally tally = {0};
+	struct trial trial;
+	bool ok = layout_compose(answer, section, &content, err) &&
+	          judge_repeat(judge, &content, BASE_TRIES, &tally, &trial, err);
 
-	if (!ok) {
+	content_free(&content);
+	if (!ok)
+		return false;
+	return !(answer->base == VERDICT_GOOD ? tally.good : tally.bad) ||
+	       error_set(err, STATUS_WAVERS,
+		       "the verdict wavers: with %s shifted by %u %u of %u tries are bad",
+		       pad_section_name(section), answer->section[section].least, tally.bad,
+		       BASE_TRIES);
+}
+
+/* What it is without any shift, and for which CPU the pads must be. */
+static bool try_base(struct layout_answer *answer, struct judge *judge, struct content *content,
+	struct error *err)
+{
+	bool ok = layout_compose(answer, PAD_SECTIONS, content, err);
+
+	if (!ok && err->status == STATUS_IMAGE) {
 		struct error first = *err;
 
 		answer->elf32 = true;
-		ok = layout_compose(answer, PAD_SECTIONS, &content, err);
+		ok = layout_compose(answer, PAD_SECTIONS, content, err);
 		if (!ok)
 			*err = first;
 	}
-	ok = ok && judge_repeat(judge, &content, BASE_TRIES, &answer->tally, &answer->trial, err);
-	content_free(&content);
+	ok = ok && judge_repeat(judge, content, BASE_TRIES, &answer->tally, &answer->trial, err);
 	if (!ok) {
 		if (err->status == STATUS_IMAGE)
 			err->status = STATUS_COMMAND;
@@ -146,16 +168,17 @@ static bool try_base(struct layout_answer *answer, struct judge *judge, struct e
 	}
 	answer->base = answer->trial.verdict;
 	if (answer->tally.skip == BASE_TRIES)
-		return error_set(err, STATUS_IMAGE, "--build: what it makes cannot be judged: %s",
-			answer->trial.why);
+		return error_set(err,
+			answer->trial.status == STATUS_IMAGE ? STATUS_IMAGE : STATUS_UNJUDGED,
+			"--build: what it makes cannot be judged: %s", answer->trial.why);
 	return !(answer->tally.good && answer->tally.bad) ||
 	       error_set(err, STATUS_WAVERS,
 		       "the verdict wavers: without any shift %u of %u tries are bad",
 		       answer->tally.bad, BASE_TRIES);
 }
 
-bool layout_search(struct layout_answer *answer, struct judge *judge, const struct build *build,
-	double timeout, bool by_test, struct error *err)
+bool layout_begin(struct layout_answer *answer, struct judge *judge, const struct build *build,
+	double timeout, bool by_test, struct content *base, struct error *err)
 {
 	const struct content_hash salt = {{7, 7}};
 
@@ -163,14 +186,22 @@ bool layout_search(struct layout_answer *answer, struct judge *judge, const stru
 	answer->space = (struct space){.what = "shift", .compose = compose, .ctx = answer};
 	judge_use_salt(judge, &salt);
 	judge_set_timeout(judge, timeout > 0 || by_test ? timeout : TIMEOUT_FIRST);
-	if (!try_base(answer, judge, err))
+	if (!try_base(answer, judge, base, err))
 		return false;
 	if (timeout <= 0 && !by_test && answer->base == VERDICT_GOOD)
 		judge_set_timeout(judge, answer->trial.seconds * TIMEOUT_TIMES > TIMEOUT_LEAST
 						 ? answer->trial.seconds * TIMEOUT_TIMES
 						 : TIMEOUT_LEAST);
+	return true;
+}
+
+bool layout_search(struct layout_answer *answer, struct judge *judge, struct error *err)
+{
 	for (unsigned i = 0; i < PAD_SECTIONS; i++)
 		if (!search_section(answer, judge, (enum pad_section)i, err))
+			return false;
+	for (unsigned i = 0; i < PAD_SECTIONS; i++)
+		if (answer->section[i].flips && !confirm(answer, judge, (enum pad_section)i, err))
 			return false;
 	return true;
 }

@@ -17,7 +17,8 @@
 struct layout_section {
 	enum verdict step[LAYOUT_STEPS]; /* by layout_steps[] */
 	bool flips;                      /* some shift has another verdict than none */
-	unsigned least; /* then: a shift with the other verdict; one byte less has not */
+	unsigned least;     /* then: a shift with the other verdict; one byte less has not */
+	enum verdict below; /* that of one byte less: the first, or SKIP */
 };
 
 struct layout_answer {
@@ -33,9 +34,13 @@ struct layout_answer {
 
 extern const unsigned layout_steps[LAYOUT_STEPS];
 
-/* Tries everything. timeout: as in prove(). answer must stay where it is. */
-bool layout_search(struct layout_answer *answer, struct judge *judge, const struct build *build,
-	double timeout, bool by_test, struct error *err);
+/* Tries the program without any shift, and gives its image. timeout: as in prove(). answer must
+ * stay where it is. */
+bool layout_begin(struct layout_answer *answer, struct judge *judge, const struct build *build,
+	double timeout, bool by_test, struct content *base, struct error *err);
+
+/* Tries everything else. What was found is tried again: STATUS_WAVERS. */
+bool layout_search(struct layout_answer *answer, struct judge *judge, struct error *err);
 
 /* The image of a section's least shift that matters, or with none (section PAD_SECTIONS). */
 bool layout_compose(const struct layout_answer *answer, enum pad_section section,

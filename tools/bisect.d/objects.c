@@ -15,8 +15,6 @@
 
 #include "status.h"
 
-#define NAME_MAX_LENGTH 4096
-
 static struct object_file *find(struct objects *objects, const char *name)
 {
 	for (unsigned i = 0; i < objects->count; i++)
@@ -101,31 +99,29 @@ static bool exists(const char *folder, const char *name)
 	return there;
 }
 
+static bool add_named(
+	struct objects *objects, const char *order, const char *name, struct error *err)
+{
+	struct object_file *file = add(objects, name, err);
+
+	if (!file)
+		return false;
+	file->in_good = exists(objects->good, name);
+	file->in_bad = exists(objects->bad, name);
+	return file->in_good || file->in_bad ||
+	       error_set(err, STATUS_INPUT, "%s: %s is neither in %s nor in %s", order, name,
+		       objects->good, objects->bad);
+}
+
 static bool read_order(struct objects *objects, const char *order, struct error *err)
 {
-	char line[NAME_MAX_LENGTH];
-	FILE *from = fopen(order, "re");
-	bool ok = true;
+	char *text = content_read_text(order, "a list of objects", err), *save = NULL;
+	bool ok = text != NULL;
 
-	if (!from)
-		return error_errno(err, STATUS_INPUT, "%s", order);
-	while (ok && fgets(line, sizeof(line), from)) {
-		struct object_file *file;
-
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!line[0])
-			continue;
-		file = add(objects, line, err);
-		ok = file != NULL;
-		if (!ok)
-			break;
-		file->in_good = exists(objects->good, line);
-		file->in_bad = exists(objects->bad, line);
-		if (!file->in_good && !file->in_bad)
-			ok = error_set(err, STATUS_INPUT, "%s: %s is neither in %s nor in %s",
-				order, line, objects->good, objects->bad);
-	}
-	fclose(from);
+	for (char *name = ok ? strtok_r(text, "\r\n", &save) : NULL; ok && name;
+		name = strtok_r(NULL, "\r\n", &save))
+		ok = add_named(objects, order, name, err);
+	free(text);
 	return ok;
 }
 
@@ -143,7 +139,9 @@ static char *path_of(const struct objects *objects, const struct object_file *fi
 	return path;
 }
 
-static bool differs(const struct objects *objects, const struct object_file *file)
+/* Both versions are mixed into the identity. */
+static bool differs(const struct objects *objects, const struct object_file *file,
+	struct content_hash *identity)
 {
 	char *paths[2] = {path_of(objects, file, false), path_of(objects, file, true)};
 	struct content content[2] = {0};
@@ -153,7 +151,9 @@ static bool differs(const struct objects *objects, const struct object_file *fil
 	            content_read(&content[1], paths[1], &ignored) &&
 	            content_equal(&content[0], &content[1]);
 
+	content_hash_add(identity, file->name, strlen(file->name));
 	for (unsigned i = 0; i < 2; i++) {
+		content_hash_add(identity, content[i].bytes, content[i].size);
 		content_free(&content[i]);
 		free(paths[i]);
 	}
@@ -166,7 +166,7 @@ static bool number_atoms(struct objects *objects, struct error *err)
 	if (!objects->of_atom)
 		return error_errno(err, STATUS_HOST, "memory for objects");
 	for (unsigned i = 0; i < objects->count; i++)
-		if (differs(objects, &objects->at[i])) {
+		if (differs(objects, &objects->at[i], &objects->space.identity)) {
 			objects->at[i].atom = objects->space.atoms;
 			objects->of_atom[objects->space.atoms++] = i;
 		}

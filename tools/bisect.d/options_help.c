@@ -46,9 +46,9 @@ static const char help[] =
 	"  0 found              64 usage             65 an image is unusable\n"
 	"  66 cannot read       69 KVM not usable    70 bug\n"
 	"  73 cannot write      85 GOOD equals BAD   86 GOOD is bad\n"
-	"  87 BAD is good       88 both waver alike  89 a command cannot be run\n"
+	"  87 BAD is good       88 both waver alike  89 a command fails\n"
 	"  90 the cause is not in what can be exchanged this way\n"
-	"  130 interrupted\n";
+	"  91 GOOD or BAD cannot be judged           130 interrupted\n";
 
 const char *options_help(void)
 {

@@ -37,12 +37,12 @@ static bool refuse(const struct claim *claim, const struct tally *tally, const s
 {
 	if (trial->verdict == VERDICT_SKIP && trial->status == STATUS_IMAGE)
 		return error_set(err, STATUS_IMAGE, "%s", trial->why);
-	return error_set(err, STATUS_BAD_LIVES, "%s cannot be judged: %s (%u of %u tries)",
+	return error_set(err, STATUS_UNJUDGED, "%s cannot be judged: %s (%u of %u tries)",
 		claim->name, trial->why, tally->skip, tries_of(tally));
 }
 
-static bool prove_good(
-	struct judge *judge, const struct claim *claim, struct proof *proof, struct error *err)
+static bool prove_good(struct judge *judge, const struct claim *claim, bool by_test,
+	struct proof *proof, struct error *err)
 {
 	struct tally *tally = &proof->rates.of_good;
 
@@ -55,9 +55,10 @@ static bool prove_good(
 	return error_set(err, STATUS_GOOD_DIES,
 		"%s is to be good, but it is bad: %s (%u of %u tries)%s", claim->name,
 		proof->good.why, tally->bad, tries_of(tally),
-		proof->good.death == DEATH_TIMEOUT
-			? "; if it is not meant to end, say with --expect what a living one prints"
-			: "");
+		proof->good.death != DEATH_TIMEOUT ? ""
+		: by_test ? "; if the test takes longer, say so with --timeout"
+			  : "; if it is not meant to end, say with --expect what a living one "
+			    "prints");
 }
 
 static bool prove_bad(
@@ -112,7 +113,7 @@ bool prove(struct judge *judge, const struct claim *good, const struct claim *ba
 {
 	*proof = (struct proof){.timeout = timeout};
 	judge_set_timeout(judge, timeout > 0 || by_test ? timeout : TIMEOUT_FIRST);
-	if (!prove_good(judge, good, proof, err))
+	if (!prove_good(judge, good, by_test, proof, err))
 		return false;
 	if (timeout <= 0 && !by_test) {
 		proof->timeout = timeout_of(proof);

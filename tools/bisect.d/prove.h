@@ -20,8 +20,8 @@ struct claim {
 
 /*
  * Tries both several times, more often when their ends differ, and tells the judge what it needs to
- * know. STATUS_GOOD_DIES, STATUS_BAD_LIVES, STATUS_WAVERS, or STATUS_IMAGE when vmm refuses one.
- * timeout: 0 for one that comes of what GOOD takes (with --test: none).
+ * know. STATUS_GOOD_DIES, STATUS_BAD_LIVES, STATUS_UNJUDGED, STATUS_WAVERS, or STATUS_IMAGE when
+ * vmm refuses one. timeout: 0 for one that comes of what GOOD takes (with --test: none).
  */
 bool prove(struct judge *judge, const struct claim *good, const struct claim *bad, double timeout,
 	bool by_test, struct proof *proof, struct error *err);

@@ -29,6 +29,10 @@ static struct content_hash hash_question(const struct session *session)
 
 	content_hash_add(&hash, session->good_image.bytes, session->good_image.size);
 	content_hash_add(&hash, session->bad_image.bytes, session->bad_image.size);
+	if (session->space)
+		content_hash_add(
+			&hash, &session->space->identity, sizeof(session->space->identity));
+	content_hash_add(&hash, VMM_VERSION, sizeof(VMM_VERSION));
 	content_hash_add(&hash, numbers, sizeof(numbers));
 	if (config->initrd && !stat(config->initrd, &initrd)) {
 		content_hash_add(&hash, &initrd.st_size, sizeof(initrd.st_size));
@@ -39,7 +43,7 @@ static struct content_hash hash_question(const struct session *session)
 	return hash;
 }
 
-static bool keep_verdicts(struct session *session, struct error *err)
+bool session_keep_verdicts(struct session *session, struct error *err)
 {
 	struct content_hash question = hash_question(session);
 	char *path;
@@ -66,7 +70,7 @@ bool session_start_judge(struct session *session, struct error *err)
 
 	session->judge = judge_create(&setup, err);
 	session->progress.judge = session->judge;
-	return session->judge && keep_verdicts(session, err);
+	return session->judge != NULL;
 }
 
 static bool hunt_in(struct session *session, const struct space *space, const struct claim *bad,
@@ -194,7 +198,7 @@ bool session_bisect(const struct options *options, struct error *err)
 		ok = session_layout(&session, err);
 	else
 		ok = session_open_inputs(&session, err) && session_start_judge(&session, err) &&
-		     prove_and_hunt(&session, err);
+		     session_keep_verdicts(&session, err) && prove_and_hunt(&session, err);
 	end_session(&session);
 	return ok;
 }

@@ -39,13 +39,15 @@ static void print_text(const struct session *session, const struct layout_answer
 	print_table(answer);
 	for (unsigned i = 0; i < PAD_SECTIONS; i++)
 		if (answer->section[i].flips)
-			printf("\nWith %s shifted by %u byte%s it is %s; with one byte less it is "
+			printf("\nWith %s shifted by %u byte%s it is %s; with one byte less it "
 			       "%s.\n",
 				pad_section_name((enum pad_section)i), answer->section[i].least,
 				answer->section[i].least == 1 ? "" : "s",
 				verdict_name(
 					answer->base == VERDICT_GOOD ? VERDICT_BAD : VERDICT_GOOD),
-				verdict_name(answer->base));
+				answer->section[i].below == VERDICT_SKIP ? "cannot be judged"
+				: answer->base == VERDICT_GOOD           ? "is good"
+									 : "is bad");
 	printf("\nThe layout alone matters: the code is the same in all of them.\nkept: %s\n      "
 	       "%s\n",
 		session->results.smallest, session->results.largest);
@@ -63,6 +65,8 @@ static void print_json(const struct session *session, const struct layout_answer
 		json_put_text(section, "section", pad_section_name((enum pad_section)i));
 		json_put_bool(section, "matters", answer->section[i].flips);
 		json_put_number(section, "least", answer->section[i].least);
+		json_put_text(section, "one_less",
+			answer->section[i].flips ? verdict_name(answer->section[i].below) : NULL);
 		for (unsigned j = 0; j < LAYOUT_STEPS; j++) {
 			char name[16];
 
@@ -135,7 +139,8 @@ bool session_layout(struct session *session, struct error *err)
 		.folder = session->results.absolute,
 		.stop = session->build.stop};
 	session->progress.what = "shift";
-	return layout_search(&answer, session->judge, &session->build, options->config.timeout,
-		       options->test, err) &&
+	return layout_begin(&answer, session->judge, &session->build, options->config.timeout,
+		       options->test, &session->good_image, err) &&
+	       session_keep_verdicts(session, err) && layout_search(&answer, session->judge, err) &&
 	       conclude(session, &answer, err);
 }

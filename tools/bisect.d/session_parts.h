@@ -43,8 +43,10 @@ bool session_open_inputs(struct session *session, struct error *err);
 bool session_diff_symbols(struct session *session, const struct claim *good,
 	const struct claim *bad, struct error *err);
 
-/* The judge, and what it knows from an earlier run. */
 bool session_start_judge(struct session *session, struct error *err);
+
+/* What the judge knows from an earlier run about the same images. */
+bool session_keep_verdicts(struct session *session, struct error *err);
 
 /* Keeps and prints what was found; inner: in the diff, when that was not what was searched first,
  * or NULL. */

@@ -23,6 +23,9 @@ struct space {
 	/* Of an atom, in words; NULL for diffs, whose answer says more. */
 	const char *(*name)(const struct space *space, unsigned atom);
 	void *ctx;
+	/* Of what the atoms are, where the two images do not tell: what is known of sets of other
+	 * atoms must not be taken for these. */
+	struct content_hash identity;
 };
 
 #endif

@@ -392,7 +392,11 @@ START_TEST(a_test_of_the_user)
 	json_decref(root);
 	expect_line(BISECT("--mode", "long64", "--test", "grep -q I {} && exit 125; ! grep -q B {}",
 			    good, bad),
-		87, "bad.bin cannot be judged");
+		91, "bad.bin cannot be judged");
+	expect_line(BISECT("--mode", "long64", "--test", "exit 125 {}", good, bad), 91,
+		"good.bin cannot be judged");
+	expect_line(BISECT("--mode", "long64", "-t", "0.1", "--test", "sleep 9; : {}", good, bad),
+		86, "if the test takes longer, say so with --timeout");
 }
 END_TEST
 

@@ -5,6 +5,8 @@
  * KVM.
  */
 #define _GNU_SOURCE
+#include <sys/stat.h>
+
 #include "bisect_process.h"
 #include "suite.h"
 #include "symbol_diff.h"
@@ -260,6 +262,69 @@ START_TEST(a_layout_that_does_not_matter)
 }
 END_TEST
 
+/* The same images and the same command, but the lists have another order: what is known of the
+ * first flag then says nothing about the first one now. */
+START_TEST(flags_in_another_order)
+{
+	static const char *const lists[] = {"-x -kill -y", "-x -y -kill"};
+	const char *folder = scratch_file("by-order");
+
+	for (unsigned i = 0; i < 2; i++) {
+		json_t *root = parse_answer(BISECT("--by", "flags", "--json", "-o", folder,
+			"--test", "grep -q lives {}", "--build",
+			"case ' @flags@' in *-kill*) echo dies;; *) echo lives;; esac >{}",
+			"--good", "-x", "--bad", lists[i]));
+
+		ck_assert_uint_eq(json_array_size(json_object_get(root, "minimal")), 1);
+		ck_assert_str_eq(
+			json_string_value(json_array_get(json_object_get(root, "minimal"), 0)),
+			"with -kill");
+		json_decref(root);
+	}
+}
+END_TEST
+
+/* By its size: a shift of 4 or more makes it bad; after the change nothing does. */
+START_TEST(a_layout_that_was_changed)
+{
+	const char *folder = scratch_file("changed");
+	char build[512];
+	json_t *root;
+
+	snprintf(build, sizeof(build),
+		"cat %s/source >{}; size -A @pad@ | awk '$2 >= 4 && /text/ {print \"shifted\"}' "
+	        ">>{}",
+		scratch());
+	write_file("source", "first\n", 6);
+	root = parse_answer(BISECT("--by", "layout", "--json", "-o", folder, "--build", build,
+		"--test", "! grep -q shifted {} || grep -q second {}"));
+	ck_assert_int_eq(json_integer_value(json_object_get(
+				 json_array_get(json_object_get(root, "sections"), 0), "least")),
+		4);
+	json_decref(root);
+	write_file("source", "second\n", 7);
+	expect_line(BISECT("--by", "layout", "-o", folder, "--build", build, "--test",
+			    "! grep -q shifted {} || grep -q second {}"),
+		90, "the layout does not matter");
+}
+END_TEST
+
+/* Good without a shift; with one, each second try. */
+START_TEST(a_layout_that_wavers)
+{
+	char test[512];
+
+	write_file("turn", "", 0);
+	snprintf(test, sizeof(test),
+		"grep -q shifted {} || exit 0; echo >>%s/turn; [ $(($(wc -l <%s/turn) %% 2)) = 0 ]",
+		scratch(), scratch());
+	expect_line(BISECT("--by", "layout", "-o", scratch_file("wavers"), "--build",
+			    "size -A @pad@ | awk '$2 && /text/ {print \"shifted\"}' >{}; echo >>{}",
+			    "--test", test),
+		88, "the verdict wavers: with .text");
+}
+END_TEST
+
 START_TEST(commands_that_fail)
 {
 	struct paths paths = make_paths("obj/kernel64", "guest/planted/objects", "fails");
@@ -273,6 +338,10 @@ START_TEST(commands_that_fail)
 		89, "GOOD: --link: the command ended with status 1: wrong");
 	expect_line(
 		BISECT("--link", "x {}", paths.good, paths.bad), 64, "expected @objects@ in it");
+	ck_assert_int_eq(mkfifo(scratch_file("fifo"), 0600), 0);
+	expect_line(BISECT("--link", "x {} @objects@", "--objects", scratch_file("fifo"), "-o",
+			    paths.folder, paths.good, paths.bad),
+		66, "is not a regular file, expected a list of objects");
 	expect_line(
 		BISECT("--by", "object", paths.good, paths.bad), 64, "--by object needs --link");
 	expect_line(BISECT("--link", "x {} @objects@", paths.good, paths.list), 64, "not a folder");
@@ -297,6 +366,9 @@ int main(void)
 		{a_flag},
 		{the_layout},
 		{a_layout_that_does_not_matter},
+		{flags_in_another_order},
+		{a_layout_that_was_changed},
+		{a_layout_that_wavers},
 		{commands_that_fail},
 	};
 	int status;
