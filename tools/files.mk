@@ -32,6 +32,7 @@ bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/session_answer.c \
 	tools/bisect.d/session_inputs.c \
 	tools/bisect.d/session_layout.c \
+	tools/bisect.d/shape.c \
 	tools/bisect.d/symbol_diff.c \
 	tools/bisect.d/tester.c \
 	tools/bisect.d/verdicts.c \

@@ -5,7 +5,6 @@
 #define _GNU_SOURCE /* memfd_create() */
 #include "vm.h"
 
-#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,8 @@
 
 #include "checkpoint.h"
 #include "machine.h"
+#include "shape.h"
 #include "status.h"
-
-#define FLAT_HEADER sizeof(struct vmm_flat_header)
 
 struct vm {
 	const struct kvm *kvm;
@@ -73,35 +71,6 @@ void vm_destroy(struct vm *vm)
 unsigned vm_built(const struct vm *vm)
 {
 	return vm->builds;
-}
-
-/* What decides how the machine is built: the headers, which say where everything goes. */
-static bool copy_shape(struct content *shape, const struct content *from, struct error *err)
-{
-	const uint8_t *ident = from->bytes;
-	size_t head = FLAT_HEADER, table = 0, table_size = 0;
-
-	if (from->size >= sizeof(Elf64_Ehdr) && !memcmp(ident, ELFMAG, SELFMAG)) {
-		Elf64_Ehdr ehdr64;
-		Elf32_Ehdr ehdr32;
-		bool is64 = ident[EI_CLASS] == ELFCLASS64;
-
-		memcpy(&ehdr64, ident, sizeof(ehdr64));
-		memcpy(&ehdr32, ident, sizeof(ehdr32));
-		head = sizeof(Elf64_Ehdr);
-		table = is64 ? ehdr64.e_phoff : ehdr32.e_phoff;
-		table_size = is64 ? (size_t)ehdr64.e_phnum * ehdr64.e_phentsize
-		                  : (size_t)ehdr32.e_phnum * ehdr32.e_phentsize;
-	}
-	if (head > from->size)
-		head = from->size;
-	if (table > from->size || table_size > from->size - table)
-		table = table_size = 0;
-	if (!content_alloc(shape, head + table_size, err))
-		return false;
-	memcpy(shape->bytes, from->bytes, head);
-	memcpy(shape->bytes + head, from->bytes + table, table_size);
-	return true;
 }
 
 static bool hold_file(struct vm *vm, const struct content *content, struct error *err)
@@ -187,7 +156,7 @@ static bool prepare(struct vm *vm, const struct content *content, struct error *
 	struct content shape;
 	bool same;
 
-	if (!copy_shape(&shape, content, err))
+	if (!shape_copy(&shape, content, err))
 		return false;
 	same = vm->can_rewind && vm->size == content->size && content_equal(&shape, &vm->shape);
 	if (same) {

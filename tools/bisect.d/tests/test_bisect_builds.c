@@ -279,6 +279,7 @@ START_TEST(flags_in_another_order)
 		ck_assert_str_eq(
 			json_string_value(json_array_get(json_object_get(root, "minimal"), 0)),
 			"with -kill");
+		ck_assert(json_is_false(json_object_get(root, "wavers")));
 		json_decref(root);
 	}
 }
@@ -293,7 +294,7 @@ START_TEST(a_layout_that_was_changed)
 
 	snprintf(build, sizeof(build),
 		"cat %s/source >{}; size -A @pad@ | awk '$2 >= 4 && /text/ {print \"shifted\"}' "
-	        ">>{}",
+		">>{}",
 		scratch());
 	write_file("source", "first\n", 6);
 	root = parse_answer(BISECT("--by", "layout", "--json", "-o", folder, "--build", build,

@@ -83,6 +83,34 @@ START_TEST(a_mode_of_its_own)
 }
 END_TEST
 
+/* A Multiboot header behind the first bytes, whose entry differs: an image that starts elsewhere
+ * needs a machine of its own. */
+asm(".pushsection .rodata\n.global guest_entry, guest_entry_end\n"
+    "guest_entry: .skip 256\n"
+    ".long 0x1badb002, 0x10000, -(0x1badb002 + 0x10000), 0x100100, 0x100000, 0, 0, 0x100120\n"
+    ".code32\n" TURN_OFF ".org guest_entry + 0x140; ud2; .code64\nguest_entry_end:\n"
+    ".popsection\n");
+extern const char guest_entry[], guest_entry_end[];
+
+START_TEST(an_entry_of_its_own)
+{
+	uint8_t image[4096];
+	size_t n = (size_t)(guest_entry_end - guest_entry);
+	char good[128], bad[128];
+	json_t *root;
+
+	memcpy(image, guest_entry, n);
+	strcpy(good, write_file("good.bin", image, n));
+	image[256 + 28] = 0x40; /* entry_addr */
+	strcpy(bad, write_file("bad.bin", image, n));
+	root = parse_answer(BISECT("--mode", "multiboot", "--json", good, bad));
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "minimal")), 1);
+	ck_assert_str_eq(
+		text_of(json_array_get(json_object_get(root, "minimal"), 0), "offset"), "0x11c");
+	json_decref(root);
+}
+END_TEST
+
 /* The command names a file of the folder that bisect is started in. */
 START_TEST(a_test_beside)
 {
@@ -224,6 +252,7 @@ int main(void)
 {
 	const struct looped_test tests[] = {
 		{a_mode_of_its_own},
+		{an_entry_of_its_own},
 		{a_test_beside},
 		{a_failure_leaves_no_older_answer},
 		{inputs_are_not_overwritten},
