@@ -12,7 +12,11 @@
 #define SLOW_TRIES     3 /* of what takes long */
 #define SLOW_SECONDS   0.05
 #define REMOVALS_TRIED 16 /* single atoms; of large sets hardly a later one is decisive */
+/* Tries for the largest living one, beside some for each that the minimal set took. */
 #define PATIENCE_TRIES 30
+#define PATIENCE_TIMES 1
+#define LONG_PATIENCE  1000 /* where a search has a reason to succeed */
+#define LONG_TIMES     20
 #define SEARCHES       3 /* a verdict that turns out to waver begins the search anew */
 
 /* A hunt at work. */
@@ -142,9 +146,18 @@ static void take_living(const struct chase *chase, const struct set *all, struct
 			removal->at[removal->count++] = all->at[i];
 }
 
-/* One of the minimal atoms alone may be what BAD lives without; else all of them are searched, but
- * not for much longer than the minimal set took: two programs that are laid out differently die of
- * nearly every mixture. */
+/* Not for much longer than the minimal set took where two programs that are laid out differently
+ * die of nearly every mixture, and not for ever where they are flat and may be just that. */
+static unsigned long long patience(const struct hunt_setup *setup)
+{
+	unsigned long long tries = judge_counts(setup->judge).tries;
+
+	if (setup->space->fragile)
+		return tries * (1 + PATIENCE_TIMES) + PATIENCE_TRIES;
+	return tries * (1 + LONG_TIMES) + LONG_PATIENCE;
+}
+
+/* One of the minimal atoms alone may be what BAD lives without; else all of them are searched. */
 static bool find_removal(
 	struct chase *chase, const struct set *all, struct finding *finding, struct error *err)
 {
@@ -162,7 +175,7 @@ static bool find_removal(
 	}
 	memcpy(finding->removal.at, all->at, all->count * sizeof(all->at[0]));
 	finding->removal.count = all->count;
-	chase->limit = judge_counts(chase->setup->judge).tries * 2 + PATIENCE_TRIES;
+	chase->limit = patience(chase->setup);
 	if (search_minimal_removal(&search, all->count, &finding->removal, err))
 		return true;
 	if (err->status != STATUS_OK)

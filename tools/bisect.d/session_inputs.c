@@ -126,7 +126,9 @@ static bool make_diff(struct session *session, struct error *err)
 	if (session->way == WAY_SYMBOL)
 		return true;
 	changes_group(&session->diff, session->symbols);
-	if (diff_is_shifted(&session->diff, &session->good_image, &session->bad_image))
+	session->diff.space.fragile =
+		diff_is_shifted(&session->diff, &session->good_image, &session->bad_image);
+	if (session->diff.space.fragile)
 		snprintf(session->note, sizeof(session->note),
 			"The two are laid out differently: a mixture of their bytes may die of "
 			"being one, "

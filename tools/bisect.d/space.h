@@ -22,6 +22,8 @@ struct space {
 	unsigned (*group)(const struct space *space, unsigned level, unsigned atom);
 	/* Of an atom, in words; NULL for diffs, whose answer says more. */
 	const char *(*name)(const struct space *space, unsigned atom);
+	bool fragile; /* of two programs that are laid out differently: most mixtures die of being
+	                 one */
 	void *ctx;
 	/* Of what the atoms are, where the two images do not tell: what is known of sets of other
 	 * atoms must not be taken for these. */

@@ -272,6 +272,7 @@ static bool add_by_symbol(struct mover *mover, const struct content *bad,
 	}
 	diff->space.what = "symbol";
 	diff->space.levels = 1;
+	diff->space.fragile = report->moved;
 	return diff->atom_count ||
 	       error_set(err, STATUS_ELSEWHERE,
 		       "%s and %s: no symbol differs that could be exchanged%s%s: take --by object",

@@ -400,6 +400,24 @@ START_TEST(a_test_of_the_user)
 }
 END_TEST
 
+/* Each byte is bad by itself: one is the least, and all of them have to go. */
+START_TEST(the_largest_living_one)
+{
+	char good[64], bad[64], path[128];
+	json_t *root;
+
+	memset(good, 'a', sizeof(good));
+	memset(bad, 'B', sizeof(bad));
+	strcpy(path, write_file("good.bin", good, sizeof(good)));
+	root = parse_answer(BISECT("--fresh", "--json", "--mode", "long64", "--test",
+		"! grep -q B {}", path, write_file("bad.bin", bad, sizeof(bad))));
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "minimal")), 1);
+	ck_assert(json_is_true(json_object_get(root, "removal_is_minimal")));
+	ck_assert_int_eq(json_integer_value(json_object_get(root, "removal_count")), 64);
+	json_decref(root);
+}
+END_TEST
+
 /* What an earlier run has found out is not tried again. */
 START_TEST(goes_on_where_it_was)
 {
@@ -486,6 +504,7 @@ int main(void)
 		{one_run_a_folder},
 		{too_big},
 		{a_test_of_the_user},
+		{the_largest_living_one},
 		{goes_on_where_it_was},
 	};
 	int status;

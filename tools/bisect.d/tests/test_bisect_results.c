@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "bisect_process.h"
+#include "shape.h"
 #include "suite.h"
 #include "tiny_guest.h"
 
@@ -108,6 +109,31 @@ START_TEST(an_entry_of_its_own)
 	ck_assert_str_eq(
 		text_of(json_array_get(json_object_get(root, "minimal"), 0), "offset"), "0x11c");
 	json_decref(root);
+}
+END_TEST
+
+/* Of an ELF file: its own header, program headers, and the boot header that its first segment
+ * begins with; not the code behind that. */
+START_TEST(what_a_machine_is_built_for)
+{
+	struct content image, shapes[3];
+	struct error err;
+	uint8_t *header;
+
+	ck_assert(content_read(&image, built_file("guest/kernel.elf"), &err));
+	header = memmem(image.bytes, image.size, "VMMFLAT1", 8);
+	ck_assert(header != NULL);
+	ck_assert(shape_copy(&shapes[0], &image, &err));
+	header[12] ^= 1; /* irqchip */
+	ck_assert(shape_copy(&shapes[1], &image, &err));
+	ck_assert(!content_equal(&shapes[0], &shapes[1]));
+	header[12] ^= 1;
+	header[2000] ^= 1;
+	ck_assert(shape_copy(&shapes[2], &image, &err));
+	ck_assert(content_equal(&shapes[0], &shapes[2]));
+	for (unsigned i = 0; i < 3; i++)
+		content_free(&shapes[i]);
+	content_free(&image);
 }
 END_TEST
 
@@ -253,6 +279,7 @@ int main(void)
 	const struct looped_test tests[] = {
 		{a_mode_of_its_own},
 		{an_entry_of_its_own},
+		{what_a_machine_is_built_for},
 		{a_test_beside},
 		{a_failure_leaves_no_older_answer},
 		{inputs_are_not_overwritten},
