@@ -9,6 +9,7 @@ bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/command.c \
 	tools/bisect.d/content.c \
 	tools/bisect.d/diff.c \
+	tools/bisect.d/elf_reach.c \
 	tools/bisect.d/elf_symbols.c \
 	tools/bisect.d/flags.c \
 	tools/bisect.d/hunt.c \
@@ -47,7 +48,7 @@ $(BUILD)/bisect: $(call objs,$(bisect_main) $(bisect_sources) $(vmm_sources)) $(
 
 programs += $(BUILD)/bisect
 
-bisect_tests := test_bisect test_bisect_results test_bisect_builds test_bisect_search
+bisect_tests := test_bisect test_bisect_results test_bisect_builds test_bisect_search test_bisect_symbols
 test_programs += $(bisect_tests:%=$(BUILD)/tests/%) tools/bisect.d/tests/test-git-bisect
 bisect_test_sources := $(bisect_tests:%=tools/bisect.d/tests/%.c)
 

@@ -37,6 +37,8 @@ static json_t *change_json(const struct answer *answer, const struct change *cha
 
 	json_put_hex(object, "offset", change->offset);
 	json_put_number(object, "size", (int64_t)change->size);
+	if (change->atom && change->atom->guessed)
+		json_put_bool(object, "size_is_guess", true);
 	if (!change->atom) {
 		json_put(object, "good",
 			bytes_json(answer->diff->base.bytes + change->offset, change->size));

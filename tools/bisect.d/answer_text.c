@@ -31,9 +31,11 @@ static void print_symbol(const struct change *change, FILE *to)
 	fprintf(to, "  %s", change->atom->name ? change->atom->name : "(no name)");
 	if (change->has_line)
 		fprintf(to, " (%s:%u)", change->line.path, change->line.line);
-	fprintf(to, ": %s of %" PRIu64 " bytes at 0x%" PRIx64 " in %s, offset 0x%" PRIx64 "\n",
-		change->code ? "function" : "object", change->size, change->address,
-		change->section[0] ? change->section : "no section", change->offset);
+	fprintf(to, ": %s of %" PRIu64 " bytes%s at 0x%" PRIx64 " in %s, offset 0x%" PRIx64 "\n",
+		change->code ? "function" : "object", change->size,
+		change->atom->guessed ? " (up to the next symbol, since it has no size)" : "",
+		change->address, change->section[0] ? change->section : "no section",
+		change->offset);
 }
 
 static void print_change(
@@ -47,7 +49,8 @@ static void print_change(
 	fprintf(to, " -> ");
 	print_bytes(to, bytes + change->offset, change->size);
 	if (!change->loaded) {
-		fprintf(to, ", in the file's headers\n");
+		fprintf(to, change->beyond ? ", where GOOD loads nothing\n"
+					   : ", in the file's headers\n");
 		return;
 	}
 	fprintf(to, ", at 0x%" PRIx64, change->address);

@@ -57,13 +57,23 @@ static unsigned count_pieces(const struct diff *diff, const struct set *set)
 	return n;
 }
 
+static const struct image_segment *segment_at(const struct image *image, uint64_t offset)
+{
+	for (unsigned i = 0; i < image->segment_count; i++)
+		if (offset - image->segments[i].offset < image->segments[i].file_size)
+			return &image->segments[i];
+	return NULL;
+}
+
 static void name_change(struct change *change, const struct diff *diff, struct symbols *symbols)
 {
 	struct symbol_segment segment;
 
 	change->loaded = diff_address(diff, change->offset, &change->address);
-	if (!change->loaded)
+	if (!change->loaded) {
+		change->beyond = segment_at(&diff->bad, change->offset) != NULL;
 		return;
+	}
 	change->code = true;
 	if (symbols_find_segment(symbols, change->address, &segment)) {
 		change->code = segment.executable;
@@ -78,28 +88,21 @@ static void name_change(struct change *change, const struct diff *diff, struct s
 		change->code && symbols_find_line(symbols, change->address, &change->line);
 }
 
-static const struct image_segment *segment_at(const struct diff *diff, uint64_t offset)
-{
-	for (unsigned i = 0; i < diff->good.segment_count; i++)
-		if (offset - diff->good.segments[i].offset < diff->good.segments[i].file_size)
-			return &diff->good.segments[i];
-	return NULL;
-}
-
 /* The function around the change; without a size, or a symbol, some bytes. */
 static void add_code(struct changes *changes, const struct diff *diff, const struct change *change)
 {
-	const struct image_segment *segment = segment_at(diff, change->offset);
+	const struct image_segment *segment = segment_at(&diff->good, change->offset);
 	struct changed_code *code = &changes->code[changes->code_count];
 	uint64_t back = change->has_symbol ? change->symbol.offset : WINDOW_BEFORE;
 	uint64_t room;
 
-	if (back > change->offset - segment->offset)
+	if (change->atom || back > change->offset - segment->offset)
 		back = 0;
 	*code = (struct changed_code){.atom = change->atom,
 		.address = change->address - back,
 		.offset = change->offset - back,
-		.size = change->has_symbol && change->symbol.size
+		.size = change->atom ? change->size
+	                : change->has_symbol && change->symbol.size
 	                        ? change->symbol.size
 	                        : back + change->size + WINDOW_SIZE,
 		.has_line = change->has_line,

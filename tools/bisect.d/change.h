@@ -13,6 +13,7 @@
 struct change {
 	uint64_t offset, size;        /* in the file */
 	const struct diff_atom *atom; /* the symbol that it is, or NULL */
+	bool beyond;                  /* BAD loads it, GOOD does not */
 	bool loaded;      /* what follows is known; else it is a part of the ELF headers */
 	uint64_t address; /* linear */
 	char section[SYMBOL_NAME_MAX];

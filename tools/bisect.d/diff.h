@@ -25,6 +25,7 @@ struct diff_atom {
 	/* Of a symbol; else size is 0. */
 	const char *name;      /* owned by the diff */
 	uint64_t offset, size; /* where GOOD has it in its file */
+	bool guessed;          /* the file does not say how long it is */
 	const uint8_t *code;   /* BAD's version, moved to GOOD's address; NULL: as in BAD's file */
 	uint64_t code_size;
 };

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf_reach.h"
+
 #define SPAN_SEARCH 64 /* symbols before an address that are looked at */
 
 struct reader {
 	Elf *elf;
 	Elf_Data *names;
+	const struct content *content;
 	struct elf_syms *syms;
 	const char *file;
 };
@@ -45,19 +48,24 @@ static void add_symbol(struct reader *reader, const GElf_Sym *sym)
 	bool local = GELF_ST_BIND(sym->st_info) == STB_LOCAL;
 	const char *name = name_at(reader, sym->st_name);
 	GElf_Shdr shdr;
-	uint64_t room;
+	const struct content *content = reader->content;
+	uint64_t room, at;
+	bool there;
 
 	if (type == STT_FILE)
 		reader->file = name;
 	if (type > STT_FUNC || !*name || !section_of(reader, sym, &shdr))
 		return;
 	room = shdr.sh_addr + shdr.sh_size - sym->st_value;
+	at = shdr.sh_offset + (sym->st_value - shdr.sh_addr);
+	there = shdr.sh_type != SHT_NOBITS && at < content->size && room <= content->size - at;
 	reader->syms->at[reader->syms->count++] = (struct elf_sym){.name = name,
 		.file = local ? reader->file : "",
 		.mate = NO_MATE,
 		.address = sym->st_value,
 		.size = sym->st_size < room ? sym->st_size : room,
 		.slot = room,
+		.bytes = there ? content->bytes + at : NULL,
 		.code = shdr.sh_flags & SHF_EXECINSTR,
 		.sized = type != STT_NOTYPE && sym->st_size};
 }
@@ -106,7 +114,7 @@ static bool read_table(struct reader *reader, Elf_Scn *section, const GElf_Shdr 
 bool elf_syms_read(
 	struct elf_syms *syms, const char *path, const struct content *content, struct error *err)
 {
-	struct reader reader = {.syms = syms, .file = ""};
+	struct reader reader = {.content = content, .syms = syms, .file = ""};
 	Elf_Scn *section = NULL;
 	GElf_Shdr shdr;
 
@@ -120,6 +128,7 @@ bool elf_syms_read(
 	if (syms->count)
 		qsort(syms->at, syms->count, sizeof(syms->at[0]), by_address);
 	cut_slots(syms);
+	elf_syms_reach(syms, reader.elf && gelf_getclass(reader.elf) == ELFCLASS64 ? 64 : 32);
 	/* Names lie in the content, since it is in memory. */
 	elf_end(reader.elf);
 	return syms->count ||
@@ -271,6 +280,17 @@ const struct elf_sym *elf_syms_find(const struct elf_syms *syms, uint64_t addres
 			label = sym;
 	}
 	return label;
+}
+
+const struct elf_sym *elf_syms_find_near(const struct elf_syms *syms, uint64_t address)
+{
+	const struct elf_sym *sym = elf_syms_find(syms, address);
+	uint32_t n = count_before(syms, address);
+
+	if (sym || !n)
+		return sym;
+	sym = &syms->at[n - 1];
+	return address - sym->address < sym->slot ? sym : NULL;
 }
 
 const struct elf_sym *elf_syms_find_end(const struct elf_syms *syms, uint64_t address)

@@ -19,12 +19,16 @@ struct elf_sym {
 	uint32_t nth;     /* among those of the same name and file, by address */
 	uint32_t mate;    /* index in the other program's table, or NO_MATE */
 	uint64_t address, size;
-	uint64_t slot; /* bytes up to the next symbol or the end of the section */
-	bool code;     /* STT_FUNC, or a label in an executable section */
-	bool sized;    /* a function or object whose size is known */
+	uint64_t slot;        /* bytes up to the next symbol or the end of the section */
+	const uint8_t *bytes; /* `slot` of them in the content; NULL: there are none (.bss) */
+	bool code;            /* in an executable section */
+	bool sized;   /* size is that of a function or object, or was guessed for a function */
+	bool guessed; /* sized, though the file does not say how: docs/bisect.md */
+	bool falls;   /* guessed, and its last instruction may go on into what follows */
 };
 
-/* By address; of equal addresses the larger first. */
+/* By address; of equal addresses the larger first. Symbols in the slot of another one that are only
+ * places in it (assembler's "name.label") have none of their own. */
 struct elf_syms {
 	struct elf_sym *at;
 	uint32_t count;
@@ -41,6 +45,9 @@ bool elf_syms_match(struct elf_syms *a, struct elf_syms *b, struct error *err);
 /* The symbol that holds the address: a sized one around it, else a label right there. NULL when
  * there is none. */
 const struct elf_sym *elf_syms_find(const struct elf_syms *syms, uint64_t address);
+
+/* The same, else the label in whose slot it lies. */
+const struct elf_sym *elf_syms_find_near(const struct elf_syms *syms, uint64_t address);
 
 /* The sized symbol that ends at the address, or NULL. */
 const struct elf_sym *elf_syms_find_end(const struct elf_syms *syms, uint64_t address);

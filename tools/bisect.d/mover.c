@@ -205,6 +205,31 @@ bool mover_move(struct mover *mover, const struct elf_sym *sym, uint64_t now, ui
 	                 : relocate_data(&relocation, mover->cpu.efer ? 8 : 4, to, open);
 }
 
+void mover_jump(uint8_t *to, uint64_t from, uint64_t target)
+{
+	int32_t distance = (int32_t)(target - (from + JUMP_SIZE));
+
+	to[0] = 0xe9;
+	memcpy(to + 1, &distance, sizeof(distance));
+}
+
+bool mover_leads_to(struct mover *mover, const struct elf_sym *sym, uint64_t address)
+{
+	uint64_t target;
+
+	return map(mover, sym->address + sym->slot, &target) && target == address;
+}
+
+bool mover_jump_on(struct mover *mover, const struct elf_sym *sym, uint8_t *to, uint64_t from)
+{
+	uint64_t target;
+
+	if (!map(mover, sym->address + sym->slot, &target))
+		return false;
+	mover_jump(to, from, target);
+	return true;
+}
+
 bool mover_place(struct mover *mover, const struct elf_sym *sym, uint64_t *address)
 {
 	const struct image_segment *segment = segment_of(&mover->diff->bad, sym->address);
@@ -215,13 +240,14 @@ bool mover_place(struct mover *mover, const struct elf_sym *sym, uint64_t *addre
 	/* The room is in code: what is written to must not go there. */
 	if (!segment || segment->flags & IMAGE_WRITABLE || mover->depth == DEPTH_MAX)
 		return false;
-	to = take_room(mover, sym->size, address);
+	to = take_room(mover, sym->size + (sym->falls ? JUMP_SIZE : 0), address);
 	if (!to)
 		return false;
 	/* Known before it is moved: it may refer to itself. */
 	mover_note(mover, sym->address, *address);
 	mover->depth++;
-	ok = mover_move(mover, sym, *address, to, &open) && !open.count;
+	ok = mover_move(mover, sym, *address, to, &open) && !open.count &&
+	     (!sym->falls || mover_jump_on(mover, sym, to + sym->size, *address + sym->size));
 	mover->depth--;
 	return ok;
 }

@@ -48,6 +48,17 @@ const uint8_t *mover_bad_bytes(const struct mover *mover, const struct elf_sym *
 bool mover_move(struct mover *mover, const struct elf_sym *sym, uint64_t now, uint8_t *to,
 	struct relocate_open *open);
 
+#define JUMP_SIZE 5 /* e9 and a displacement: SDM vol. 2, "JMP" */
+
+/* A jump that is to lie at `from`. */
+void mover_jump(uint8_t *to, uint64_t from, uint64_t target);
+
+/* Whether what follows the symbol of BAD is, in GOOD, at that address. */
+bool mover_leads_to(struct mover *mover, const struct elf_sym *sym, uint64_t address);
+
+/* A jump at the address `from` to what follows the symbol of BAD. False when GOOD has it not. */
+bool mover_jump_on(struct mover *mover, const struct elf_sym *sym, uint8_t *to, uint64_t from);
+
 /* Puts the symbol of BAD into the room; *address: where. False when there is no room, or when it
  * refers to what GOOD has not. */
 bool mover_place(struct mover *mover, const struct elf_sym *sym, uint64_t *address);

@@ -40,6 +40,8 @@ static bool fits(const struct field *field, uint64_t value)
 {
 	if (field->size == 8)
 		return true;
+	if (field->size == 1 && field->relative)
+		return (int64_t)value == (int8_t)value;
 	if (field->size != 4)
 		return false;
 	if (field->relative || field->sign_extended)

@@ -8,18 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "autopsy/symbol_file.h"
 #include "mover.h"
 #include "status.h"
 
-#define JUMP_SIZE 5 /* e9 and a displacement: SDM vol. 2, "JMP" */
+#define NOP 0x90
+
+/* Where no size is known, no-ops may fill code up to the next symbol. */
+static bool same_place(const struct elf_sym *good, const struct elf_sym *bad)
+{
+	if (good->address != bad->address)
+		return false;
+	if (good->guessed && bad->guessed)
+		return good->slot == bad->slot;
+	return good->size == bad->size;
+}
 
 static bool alike(const struct elf_syms *good, const struct elf_syms *bad)
 {
 	for (uint32_t i = 0; i < good->count; i++) {
 		const struct elf_sym *sym = &good->at[i];
 
-		if (sym->mate != NO_MATE && (bad->at[sym->mate].address != sym->address ||
-						    bad->at[sym->mate].size != sym->size))
+		if (sym->mate != NO_MATE && !same_place(sym, &bad->at[sym->mate]))
 			return false;
 	}
 	return true;
@@ -28,8 +38,11 @@ static bool alike(const struct elf_syms *good, const struct elf_syms *bad)
 static const char *keep_name(struct diff *diff, const struct elf_sym *sym)
 {
 	struct error ignored;
-	char *name = strdup(sym->name);
+	char *name = malloc(SYMBOL_NAME_MAX);
 
+	/* It may hold anything, and goes to a terminal. */
+	if (name)
+		escape_name(name, SYMBOL_NAME_MAX, sym->name);
 	return name && diff_own(diff, name, &ignored) ? name : NULL;
 }
 
@@ -45,7 +58,7 @@ static void join_atoms(struct diff *diff, const struct elf_syms *syms)
 		uint64_t address;
 
 		if (diff_address(diff, diff->pieces[atom.first].offset, &address))
-			sym = elf_syms_find(syms, address);
+			sym = elf_syms_find_near(syms, address);
 		if (used && sym == last && (sym || atom.group[0] == cluster)) {
 			diff->atoms[used - 1].count++;
 			continue;
@@ -53,10 +66,10 @@ static void join_atoms(struct diff *diff, const struct elf_syms *syms)
 		last = sym;
 		cluster = atom.group[0];
 		diff->atoms[used] = (struct diff_atom){.first = atom.first, .count = 1};
-		if (sym && sym->sized &&
-			diff_offset(&diff->good, sym->address, &diff->atoms[used].offset)) {
+		if (sym && diff_offset(&diff->good, sym->address, &diff->atoms[used].offset)) {
 			diff->atoms[used].name = keep_name(diff, sym);
-			diff->atoms[used].size = sym->size;
+			diff->atoms[used].guessed = sym->guessed || !sym->sized;
+			diff->atoms[used].size = diff->atoms[used].guessed ? sym->slot : sym->size;
 		}
 		used++;
 	}
@@ -67,7 +80,8 @@ static void join_atoms(struct diff *diff, const struct elf_syms *syms)
 struct candidate {
 	const struct elf_sym *good, *bad;
 	uint64_t offset; /* in GOOD's file */
-	uint8_t *moved;  /* BAD's, as it would be at GOOD's address */
+	uint8_t *moved;  /* BAD's, as it would be at GOOD's address; room for GOOD's slot */
+	uint64_t fill;   /* bytes of moved behind its end that go with it */
 	struct relocate_open open;
 };
 
@@ -102,6 +116,8 @@ static void note_pairs(struct mover *mover, const struct candidate *candidate)
 		if (candidate->open.field[i].size == 4 &&
 			(candidate->open.field[i].relative || candidate->open.field[i].value >> 32))
 			value = (uint64_t)(int32_t)value;
+		else if (candidate->open.field[i].size == 1)
+			value = (uint64_t)(int8_t)value;
 		if (candidate->open.field[i].relative)
 			value += candidate->good->address + candidate->open.field[i].end;
 		mover_note(mover, candidate->open.field[i].value, value);
@@ -131,17 +147,37 @@ static bool make_candidate(struct mover *mover, uint32_t index, struct candidate
 		!mover_bad_bytes(mover, candidate->bad) ||
 		!find_bytes(mover->diff, sym->address, sym->size, &candidate->offset))
 		return false;
-	candidate->moved = malloc(candidate->bad->size);
+	candidate->moved =
+		malloc(sym->slot > candidate->bad->size ? sym->slot : candidate->bad->size);
 	return candidate->moved != NULL;
 }
 
+/* What may go on behind its end has to arrive where it did in BAD: by no-ops, or a jump. */
+static bool fit_guessed(struct mover *mover, struct candidate *candidate)
+{
+	const struct elf_sym *good = candidate->good, *bad = candidate->bad;
+	uint64_t end = good->address + good->slot, left, offset;
+
+	if (bad->size > good->slot || !find_bytes(mover->diff, good->address, good->slot, &offset))
+		return false;
+	left = good->slot - bad->size;
+	memset(candidate->moved + bad->size, NOP, left);
+	candidate->fill = left;
+	if (!bad->falls || mover_leads_to(mover, bad, end))
+		return true;
+	return left >= JUMP_SIZE &&
+	       mover_jump_on(mover, bad, candidate->moved + bad->size, end - left);
+}
+
 /* Whether BAD's version may take the place of GOOD's. */
-static bool fits_in_place(const struct mover *mover, const struct candidate *candidate)
+static bool fits_in_place(struct mover *mover, struct candidate *candidate)
 {
 	uint64_t offset;
 
 	if (!candidate->bad->code)
 		return candidate->bad->size == candidate->good->size;
+	if (candidate->good->guessed)
+		return fit_guessed(mover, candidate);
 	return candidate->bad->size <= candidate->good->slot &&
 	       find_bytes(mover->diff, candidate->good->address, candidate->bad->size, &offset);
 }
@@ -172,6 +208,7 @@ static void add_atom(
 		.name = keep_name(diff, candidate->good),
 		.offset = candidate->offset,
 		.size = candidate->good->size,
+		.guessed = candidate->good->guessed,
 		.code = candidate->moved,
 		.code_size = candidate->bad->size};
 }
@@ -182,7 +219,6 @@ static bool add_jump(
 {
 	uint8_t *jump = malloc(JUMP_SIZE);
 	uint64_t address;
-	int32_t distance;
 
 	*fits = jump && candidate->bad->code && candidate->good->size >= JUMP_SIZE &&
 	        mover_place(mover, candidate->bad, &address);
@@ -190,9 +226,7 @@ static bool add_jump(
 		free(jump);
 		return true;
 	}
-	distance = (int32_t)(address - (candidate->good->address + JUMP_SIZE));
-	jump[0] = 0xe9;
-	memcpy(jump + 1, &distance, 4);
+	mover_jump(jump, candidate->good->address, address);
 	if (!diff_own(mover->diff, jump, err))
 		return false;
 	add_atom(mover->diff, candidate, JUMP_SIZE, jump);
@@ -202,10 +236,12 @@ static bool add_jump(
 static void report_fixed(struct symbol_report *report, const struct elf_sym *sym)
 {
 	size_t used = strlen(report->names);
+	char name[SYMBOL_NAME_MAX];
 
-	if (used + strlen(sym->name) + 3 < sizeof(report->names))
+	escape_name(name, sizeof(name), sym->name);
+	if (used + strlen(name) + 3 < sizeof(report->names))
 		snprintf(report->names + used, sizeof(report->names) - used, "%s%s",
-			used ? ", " : "", sym->name);
+			used ? ", " : "", name);
 	report->fixed++;
 }
 
@@ -223,7 +259,8 @@ static bool add_candidate(struct mover *mover, struct candidate *candidate,
 		return true;
 	whole = whole && !candidate->open.count;
 	if (whole && fits)
-		add_atom(mover->diff, candidate, candidate->bad->size, candidate->moved);
+		add_atom(mover->diff, candidate, candidate->bad->size + candidate->fill,
+			candidate->moved);
 	else if (whole && !add_jump(mover, candidate, &fits, err))
 		return false;
 	if (!whole || !fits)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_bisect_symbols.c: what symbols say and do not say: assembler code without sizes, names that
+ * are not printable. Needs KVM.
+ */
+#define _GNU_SOURCE
+#include "bisect_process.h"
+#include "elf_symbols.h"
+#include "suite.h"
+
+/*
+ * first falls into second by no-ops; called.loop is a place in called. FIRST and CALLED are what
+ * the versions differ in; where something is wrong, %ebx is not as LIMIT says. Nothing has a size.
+ */
+static const char source[] =
+	".globl _start\n_start: xor %ebx, %ebx; call first; call called\n"
+	"cmp limit(%rip), %ebx; je 1f; ud2\n"
+	"1: mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 1: jmp 1b\n"
+	".p2align 5\nfirst: mov $1, %eax; FIRST\n.p2align 5\nsecond: add $2, %eax; ret\n"
+	".p2align 4\ncalled: mov $3, %ecx\n\"called.loop\": dec %ecx; CALLED; jnz \"called.loop\"\n"
+	"ret\n.p2align 4\nlast: ret\n"
+	".data\n.quad 7\nlimit: .long LIMIT, 0\ntext: .asciz \"abc\"\n"
+	".section .note.GNU-stack, \"\", @progbits\n";
+
+#define GROWN "nop; .skip 40, 0x90"
+#define WRONG "inc %ebx"
+#define SAME  "nop; nop; nop; nop"
+
+static const struct version {
+	const char *first, *called, *limit, *symbol;
+} good_version = {"nop", SAME, "0", NULL},
+  bad_versions[] = {
+	  /* As long as it was: nothing has moved. */
+	  {"nop", "nop; " WRONG "; dec %ecx; inc %ecx", "0", "called"},
+	  {"nop", SAME, "1", "limit"},
+	  /* Longer, with what follows shifted. */
+	  {"nop", GROWN "; " WRONG, "0", "called"},
+	  {GROWN, "nop; nop; " WRONG, "0", "called"},
+	  {GROWN "; " WRONG, SAME, "0", "first"},
+	  {"jmp 9f; " GROWN "; 9: " WRONG, SAME, "0", "first"},
+};
+
+struct images {
+	char good[128], bad[128];
+};
+
+static void assemble(const char *text, const struct version *version, const char *image)
+{
+	char command[1024];
+
+	write_file("source.S", text, strlen(text));
+	snprintf(command, sizeof(command),
+		"cc '-DFIRST=%s' '-DCALLED=%s' '-DLIMIT=%s' -nostdlib -static -no-pie "
+		"-Wl,--build-id=none -Wl,-Ttext=0x200000 -o %s %s",
+		version->first, version->called, version->limit, image, scratch_file("source.S"));
+	ck_assert_int_eq(system(command), 0);
+}
+
+static struct images make(const char *good, const char *bad, const struct version *version)
+{
+	struct images images;
+
+	strcpy(images.good, scratch_file("good.elf"));
+	strcpy(images.bad, scratch_file("bad.elf"));
+	assemble(good, &good_version, images.good);
+	assemble(bad, version, images.bad);
+	return images;
+}
+
+/* One symbol, of which the answer says that its size is a guess. */
+START_TEST(functions_without_a_size)
+{
+	struct images images = make(source, source, &bad_versions[_i]);
+	json_t *root = parse_answer(BISECT("--fresh", "--json", images.good, images.bad));
+	const json_t *minimal = json_object_get(root, "minimal");
+
+	ck_assert_str_eq(text_of(root, "way"), "symbol");
+	ck_assert_uint_eq(json_array_size(minimal), 1);
+	ck_assert_str_eq(text_of(json_array_get(minimal, 0), "symbol"), bad_versions[_i].symbol);
+	ck_assert(json_is_true(json_object_get(json_array_get(minimal, 0), "size_is_guess")));
+	json_decref(root);
+}
+END_TEST
+
+/* By hand, from the source: mov is 5 bytes, nop, dec, add and ret 1, 2, 3 and 1, jnz 2; no-ops at
+ * the end do not count. */
+START_TEST(guessed_sizes)
+{
+	static const struct {
+		const char *name;
+		uint64_t size, slot;
+		bool guessed, falls;
+	} wanted[] = {
+		{"first", 5, 32, true, true},
+		{"second", 4, 16, true, false},
+		{"called", 14, 16, true, false},
+		{"called.loop", 0, 11, false, false},
+		{"last", 1, 1, true, false},
+		{"limit", 0, 8, false, false},
+	};
+	struct images images = make(source, source, &good_version);
+	struct content content;
+	struct elf_syms syms;
+	struct error err;
+	unsigned found = 0;
+
+	ck_assert(content_read(&content, images.good, &err));
+	ck_assert(elf_syms_read(&syms, images.good, &content, &err));
+	for (unsigned i = 0; i < syms.count; i++)
+		for (unsigned j = 0; j < LENGTH(wanted); j++) {
+			const struct elf_sym *sym = &syms.at[i];
+
+			if (strcmp(sym->name, wanted[j].name) != 0)
+				continue;
+			found++;
+			ck_assert_msg(sym->size == wanted[j].size && sym->slot == wanted[j].slot &&
+					      sym->guessed == wanted[j].guessed &&
+					      sym->falls == wanted[j].falls,
+				"%s: %u of %u, %d %d", sym->name, (unsigned)sym->size,
+				(unsigned)sym->slot, sym->guessed, sym->falls);
+		}
+	ck_assert_uint_eq(found, LENGTH(wanted));
+	elf_syms_free(&syms);
+	content_free(&content);
+}
+END_TEST
+
+/* ESC would give orders to the terminal. */
+START_TEST(names_are_not_orders)
+{
+	static const char hostile[] =
+		".globl _start\n_start: call \"a\033[31mb\"\n"
+		"mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 1: jmp 1b\n"
+		"\"a\033[31mb\": cmpl $LIMIT, 1f(%rip); je 2f; ud2; 2: ret\n1: .long 0\n"
+		".section .note.GNU-stack, \"\", @progbits\n";
+	struct images images = make(hostile, hostile, &bad_versions[1]);
+	const struct run *run = BISECT("--fresh", images.good, images.bad);
+
+	ck_assert_msg(run->status == 0, "%s", run->err);
+	ck_assert_msg(strstr(run->out, "a\\x1b[31mb: function of") != NULL, "%s", run->out);
+	ck_assert(!strchr(run->out, '\033'));
+}
+END_TEST
+
+int main(void)
+{
+	const struct looped_test tests[] = {
+		{functions_without_a_size, LENGTH(bad_versions)},
+		{guessed_sizes},
+		{names_are_not_orders},
+	};
+	int status;
+
+	if (!kvm_is_here("test_bisect_symbols"))
+		return 77;
+	scratch();
+	status = RUN_LOOPED_SUITE("bisect_symbols", tests, 120);
+	remove_scratch();
+	return status;
+}
