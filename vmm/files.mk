@@ -130,6 +130,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/finding_first.c \
 	vmm/autopsy/finding_gates.c \
 	vmm/autopsy/finding_image.c \
+	vmm/autopsy/finding_link.c \
 	vmm/autopsy/finding_loop.c \
 	vmm/autopsy/finding_origin.c \
 	vmm/autopsy/finding_past.c \
@@ -166,6 +167,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_host.c \
 	vmm/autopsy/rules_idt.c \
 	vmm/autopsy/rules_interrupts.c \
+	vmm/autopsy/rules_link.c \
 	vmm/autopsy/rules_memory.c \
 	vmm/autopsy/rules_mode.c \
 	vmm/autopsy/rules_null.c \

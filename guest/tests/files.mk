@@ -35,7 +35,8 @@ crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_l
 	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0
 # C parts: NAME.elf has NAME_main.c too.
 crash_mains := case_malloc_bss case_sse_pm32
-crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit rm_pmode_no_far_jump
+crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit rm_pmode_no_far_jump \
+	rm_org_missing rm_org_missing_div0
 
 # Guests that fault on purpose and handle it: they end with status 0 and never get a verdict.
 healthy64 := demand_paging double_faults growing_stack reload_tables skip_faults timer_ticks user_faults
@@ -111,8 +112,10 @@ $(cured): $(tests_out)/healthy/%.elf: $(tests_out)/crash/%.o $(tests_out)/health
 $(healthy_pse32): %.elf: %.o guest/tests/pse32.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/pse32.lds -o $@ $<
 
+# As without "org 0x7c00".
+$(tests_out)/crash/rm_org_missing.elf $(tests_out)/crash/rm_org_missing_div0.elf: tests_ldflags := --defsym=image_base=0
 $(images_rm): %.elf: %.o guest/tests/real.lds
-	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/real.lds -o $@ $<
+	$(call say,LD,$@)$(tests_ld) $(tests_ldflags) -m elf_i386 -T guest/tests/real.lds -o $@ $<
 
 $(images_rm:.elf=.bin): %.bin: %.elf
 	$(call say,OBJCOPY,$@)objcopy -O binary $< $@

@@ -316,15 +316,16 @@ static void find_caller(struct findings *findings)
 	struct code_finding *code = &findings->code;
 	uint64_t top = findings_stack_top(findings);
 	struct insn call;
-	uint64_t word, target;
+	uint64_t word;
 
 	if (findings_word(findings, top, &word) && findings_call_before(findings, word, &call)) {
-		bool known = find_target(findings, &call, &target);
-
 		code->from_call = true;
 		code->caller_indirect = call.target_mem >= 0 || call.has_gpr;
-		code->caller_agrees = known && target == findings->cpu.rip;
-		code->caller_null = known && !target && only_zeros_before(findings);
+		code->caller_known = find_target(findings, &call, &code->caller_target);
+		code->caller_agrees =
+			code->caller_known && code->caller_target == findings->cpu.rip;
+		code->caller_null =
+			code->caller_known && !code->caller_target && only_zeros_before(findings);
 		code->caller = findings_place(findings, word - call.length);
 	}
 	code->after_ret = findings_word(findings, top - findings_word_size(findings), &word) &&

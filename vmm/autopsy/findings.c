@@ -84,6 +84,7 @@ void findings_make(
 	memset(findings, 0, sizeof(*findings));
 	findings->evidence = evidence;
 	findings->symbols = symbols;
+	findings_link(findings);
 	take_state(findings);
 	findings_panic(findings);
 	findings_interrupts(findings);
@@ -97,6 +98,7 @@ void findings_make(
 	findings_first(findings);
 	findings_code(findings);
 	findings_image(findings);
+	findings_link_use(findings);
 	findings_width(findings);
 	findings_origin(findings);
 	findings_stack(findings);

@@ -165,9 +165,11 @@ struct code_finding {
 	bool from_call;      /* the word at RSP is a return address behind a call: */
 	struct place caller; /* that call */
 	bool caller_indirect; /* that call went through a register or memory */
-	bool caller_agrees;   /* and leads to RIP with the registers as they are */
-	bool caller_null;     /* or to address 0, and from there on to RIP there are only zeros */
-	bool after_ret;       /* the word below RSP equals RIP: a ret took it from there */
+	bool caller_known;    /* with the registers as they are it leads to caller_target: */
+	uint64_t caller_target;
+	bool caller_agrees; /* that is RIP */
+	bool caller_null;   /* or to address 0, and from there on to RIP there are only zeros */
+	bool after_ret;     /* the word below RSP equals RIP: a ret took it from there */
 };
 
 struct interrupt_finding {
@@ -228,6 +230,19 @@ struct origin_finding {
 	struct place stack;
 };
 
+/* The image lies elsewhere than where the file with its symbols has it. */
+struct link_finding {
+	bool moved;      /* the rest is valid, and the symbols are moved: */
+	uint64_t by;     /* bytes */
+	uint64_t linked; /* the address of the code for which it was looked, in the file ... */
+	struct place at; /* ... and in the guest */
+	bool used;       /* what was executed names an address of the old place: */
+	struct place user;
+	char insn[INSN_TEXT_MAX];
+	bool by_pointer;     /* user calls through a pointer that holds the old address */
+	struct symbol meant; /* what it wanted, where that is */
+};
+
 #define PANIC_WORDS_MAX 256
 #define PAST_MAX        8
 
@@ -262,6 +277,7 @@ struct findings {
 	struct table_finding table[TABLE_COUNT];
 	struct damage_finding damages[DAMAGES_MAX];
 	unsigned damage_count;
+	struct link_finding link;
 	struct code_finding code;
 	struct stack_finding stack;
 	struct recursion_finding recursion;

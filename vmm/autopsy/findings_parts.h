@@ -33,6 +33,11 @@ bool findings_gate_is_good(const struct findings *findings, const struct gate *g
 /* A row of good gates in the image, long enough for the vector: the linear address of the first. */
 bool findings_find_idt(const struct findings *findings, uint8_t vector, uint64_t *linear);
 
+/* link, but for its use; before any name is looked up. */
+void findings_link(struct findings *findings);
+/* used of link; needs code. */
+void findings_link_use(struct findings *findings);
+
 /* first, as the boot trap tells it. */
 void findings_boot_trap(struct findings *findings);
 

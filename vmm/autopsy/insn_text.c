@@ -3,6 +3,7 @@
  * insn_text.c: a decoded instruction as text, in the syntax of the GNU tools or Intel's, with names
  * for addresses.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,18 +49,28 @@ static ZyanStatus print_address(const ZydisFormatter *formatter, ZydisFormatterB
 	return append(buffer, text);
 }
 
-/* The GNU tools mark the operand of an indirect branch with a star. */
-static ZyanStatus mark_indirect(const ZydisFormatter *formatter, ZydisFormatterBuffer *buffer,
-	ZydisFormatterContext *context)
+/* The GNU tools mark the operand of an indirect branch with a star in front. Zydis 4.0 marks only
+ * one without registers, and behind the segment. */
+static void mark_indirect(char *buf, size_t size)
 {
-	ZydisInstructionCategory category = context->instruction->meta.category;
+	char *star = strchr(buf, '*'), *operand = buf;
 
-	(void)formatter;
-	if ((category != ZYDIS_CATEGORY_CALL && category != ZYDIS_CATEGORY_UNCOND_BR) ||
-		(context->operand->type != ZYDIS_OPERAND_TYPE_MEMORY &&
-			context->operand->type != ZYDIS_OPERAND_TYPE_REGISTER))
-		return ZYAN_STATUS_SUCCESS;
-	return append(buffer, "*");
+	if (star)
+		memmove(star, star + 1, strlen(star));
+	while (isalpha((unsigned char)*operand) && strchr(operand, ' ')) /* prefixes, mnemonic */
+		operand = strchr(operand, ' ') + 1;
+	if (strlen(buf) + 2 > size)
+		return;
+	memmove(operand + 1, operand, strlen(operand) + 1);
+	*operand = '*';
+}
+
+static bool is_indirect(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *operand)
+{
+	return (in->meta.category == ZYDIS_CATEGORY_CALL ||
+		       in->meta.category == ZYDIS_CATEGORY_UNCOND_BR) &&
+	       (operand->type == ZYDIS_OPERAND_TYPE_MEMORY ||
+		       operand->type == ZYDIS_OPERAND_TYPE_REGISTER);
 }
 
 static void init_formatter(
@@ -80,9 +91,6 @@ static void init_formatter(
 		formatter, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
 	ZydisFormatterSetHook(formatter, ZYDIS_FORMATTER_FUNC_PRINT_ADDRESS_ABS, &hook);
 	memcpy(&naming->print_address, &hook, sizeof(hook));
-	hook = (const void *)mark_indirect;
-	if (syntax == INSN_ATT)
-		ZydisFormatterSetHook(formatter, ZYDIS_FORMATTER_FUNC_PRE_OPERAND, &hook);
 }
 
 void insn_format(const struct insn *insn, const struct cpu_state *cpu, enum insn_syntax syntax,
@@ -104,6 +112,8 @@ void insn_format(const struct insn *insn, const struct cpu_state *cpu, enum insn
 		!ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &in, operands,
 			in.operand_count_visible, buf, size, insn->rip, &naming)))
 		snprintf(buf, size, "(bad)");
+	else if (syntax == INSN_ATT && in.operand_count_visible && is_indirect(&in, operands))
+		mark_indirect(buf, size);
 }
 
 const char *insn_reg_name(int reg, unsigned bits)

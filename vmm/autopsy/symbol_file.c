@@ -350,6 +350,13 @@ const struct elf_symbol *symbol_file_find_name(struct symbol_file *file, const c
 	return found;
 }
 
+const struct elf_symbol *symbol_file_nth(struct symbol_file *file, size_t n)
+{
+	if (!file->symbols_loaded)
+		load_symbols(file);
+	return n < file->symbol_count ? &file->symbols[n] : NULL;
+}
+
 struct line_table *symbol_file_lines(struct symbol_file *file)
 {
 	if (!file->lines_tried) {

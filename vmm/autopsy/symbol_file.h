@@ -62,6 +62,8 @@ const struct elf_segment *symbol_file_segment_physical(
 const struct elf_section *symbol_file_section(const struct symbol_file *file, uint64_t addr);
 const struct elf_symbol *symbol_file_find(struct symbol_file *file, uint64_t addr);
 const struct elf_symbol *symbol_file_find_name(struct symbol_file *file, const char *name);
+/* Symbol n by address; NULL behind the last. */
+const struct elf_symbol *symbol_file_nth(struct symbol_file *file, size_t n);
 
 /* DWARF of the file, NULL when it has none that can be used. Owned by the file. */
 struct line_table *symbol_file_lines(struct symbol_file *file);

@@ -227,6 +227,29 @@ bool symbols_find_name(struct symbols *set, const char *name, struct symbol *out
 	return false;
 }
 
+bool symbols_nth_code(struct symbols *set, size_t n, struct symbol *out, bool *more)
+{
+	const struct symbols_entry *entry = set->entries;
+	const struct elf_symbol *s = set->count ? symbol_file_nth(entry->file, n) : NULL;
+	const struct elf_segment *segment;
+
+	*more = s != NULL;
+	if (!s || s->absolute || s->kind == SYMBOL_OBJECT)
+		return false;
+	segment = symbol_file_segment(entry->file, s->addr);
+	if (!segment || !segment->x)
+		return false;
+	fill_symbol(out, s, entry->file->name);
+	out->address += entry->bias;
+	return true;
+}
+
+void symbols_move(struct symbols *set, uint64_t by)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		set->entries[i].bias += by;
+}
+
 bool symbols_find_line(struct symbols *set, uint64_t address, struct source_line *out)
 {
 	struct located at;

@@ -81,6 +81,13 @@ bool symbols_find_address(struct symbols *set, uint64_t address, struct symbol *
 /* The symbol of that (unescaped) name, globals before locals. offset is 0. */
 bool symbols_find_name(struct symbols *set, const char *name, struct symbol *out);
 
+/* Symbol n of the first file, by address, when it names code; false when it does not. *more says
+ * whether there is such a symbol at all. */
+bool symbols_nth_code(struct symbols *set, size_t n, struct symbol *out, bool *more);
+
+/* Moves all files by so many bytes, as when each had been added with that much more bias. */
+void symbols_move(struct symbols *set, uint64_t by);
+
 /* Source line of the instruction at address, from DWARF; opened at the first call. */
 bool symbols_find_line(struct symbols *set, uint64_t address, struct source_line *out);
 

@@ -17,6 +17,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_entries,
 	rules_text,
 	rules_host,
+	rules_link,
 	rules_memory,
 	rules_real,
 	rules_mode,

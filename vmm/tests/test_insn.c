@@ -362,6 +362,16 @@ START_TEST(instruction_text)
 		"call 0xffffffff80100015 <panic+0x4>");
 	expect_text(&cpu, BYTES("\xff\x10"), INSN_ATT, 0, "call *(%rax)");
 	expect_text(&cpu, BYTES("\xff\xe0"), INSN_ATT, 0, "jmp *%rax");
+	/* One star whatever the operand: Zydis marks some itself. */
+	expect_text(&cpu, BYTES("\xff\x14\x25\x00\x20\x10\x00"), INSN_ATT, 0, "call *0x102000");
+	expect_text(&cpu, BYTES("\xff\x15\x20\x00\x00\x00"), INSN_ATT, 0xffffffff80100026,
+		"call *0xffffffff80100026 <panic+0x4>");
+	expect_text(
+		&cpu, BYTES("\xff\x14\xc5\x00\x20\x00\x00"), INSN_ATT, 0, "call *0x2000(,%rax,8)");
+	expect_text(&cpu, BYTES("\x64\xff\x14\x25\x10\x00\x00\x00"), INSN_ATT, 0, "call *%fs:0x10");
+	expect_text(&cpu, BYTES("\xff\x2c\x24"), INSN_ATT, 0, "ljmp *(%rsp)");
+	expect_text(&cpu, BYTES("\xff\x25\x10\x00\x00\x00"), INSN_INTEL, 0xffffffff80100016,
+		"jmp [0xffffffff80100016 <panic+0x4>]");
 	expect_text(&cpu, BYTES("\x48\x8b\x05\x20\x00\x00\x00"), INSN_ATT, 0xffffffff80100027,
 		"mov 0xffffffff80100027 <panic+0x4>, %rax");
 }
