@@ -4,6 +4,7 @@ bisect_main    := tools/bisect.d/main.c
 bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/answer_json.c \
 	tools/bisect.d/answer_text.c \
+	tools/bisect.d/answer_value.c \
 	tools/bisect.d/build.c \
 	tools/bisect.d/change.c \
 	tools/bisect.d/command.c \

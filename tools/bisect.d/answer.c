@@ -55,19 +55,28 @@ static void mark(struct pair *pair, const struct changes *changes)
 	}
 }
 
-static bool make_pair(struct answer *answer, const struct changed_code *code,
-	struct symbols *symbols, struct error *err)
+static bool make_pair(struct answer *answer, const struct changed_code *code, struct error *err)
 {
+	struct symbols *symbols = answer->symbols;
 	struct pair *pair = &answer->pairs[answer->pair_count];
 	const struct content *base = &answer->diff->base;
-	struct pair_code here = {base->bytes + code->offset, code->address, code->size};
-	struct pair_code there = {answer->whole->bytes + code->offset, code->address, code->size};
+	struct pair_code here = {.bytes = base->bytes + code->offset,
+		.address = code->address,
+		.own_address = code->address,
+		.size = code->size,
+		.symbols = symbols};
+	struct pair_code there = here;
 	bool reversed = answer->diff->reversed;
 	struct cpu_state cpu;
 
+	here.own = here.bytes;
+	there.bytes = there.own = answer->whole->bytes + code->offset;
+	there.symbols = answer->other_symbols;
 	if (code->atom && code->atom->code) {
 		there.bytes = code->atom->code;
 		there.size = code->atom->code_size;
+		there.own = code->atom->own;
+		there.own_address = code->atom->own_address;
 	} else if (code->offset + code->size > answer->whole->size) {
 		return true;
 	}
@@ -79,7 +88,7 @@ static bool make_pair(struct answer *answer, const struct changed_code *code,
 	return true;
 }
 
-bool answer_name(struct answer *answer, struct symbols *symbols, struct error *err)
+bool answer_name(struct answer *answer, struct error *err)
 {
 	struct set shown;
 	unsigned last;
@@ -91,14 +100,14 @@ bool answer_name(struct answer *answer, struct symbols *symbols, struct error *e
 	/* Of a prefix only its end says something. */
 	if (answer->way == WAY_PREFIX && shown.count > last)
 		shown = (struct set){shown.at + shown.count - last, last};
-	if (!changes_make(&answer->changes, answer->diff, &shown, symbols, err))
+	if (!changes_make(&answer->changes, answer->diff, &shown, answer->symbols, err))
 		return false;
 	if (answer->inner->has_removal && answer->way != WAY_PREFIX &&
-		!changes_make(
-			&answer->removal, answer->diff, &answer->inner->removal, symbols, err))
+		!changes_make(&answer->removal, answer->diff, &answer->inner->removal,
+			answer->symbols, err))
 		return false;
 	for (unsigned i = 0; i < answer->changes.code_count && i < ANSWER_CODE_MAX; i++)
-		if (!make_pair(answer, &answer->changes.code[i], symbols, err))
+		if (!make_pair(answer, &answer->changes.code[i], err))
 			return false;
 	return true;
 }

@@ -29,6 +29,8 @@ struct answer {
 	const char *note; /* what else is to be said, or NULL */
 	/* Of a diff, else NULL and empty: what was searched, or what it left. */
 	const struct diff *diff;
+	struct symbols *symbols;       /* of the diff's base */
+	struct symbols *other_symbols; /* of the program that its atoms come from */
 	const struct content *smallest;
 	const struct content *whole; /* GOOD with all atoms */
 	struct changes changes, removal;
@@ -37,7 +39,7 @@ struct answer {
 };
 
 /* Fills in the changes and pairs of a diff's finding. Drop it with answer_free(). */
-bool answer_name(struct answer *answer, struct symbols *symbols, struct error *err);
+bool answer_name(struct answer *answer, struct error *err);
 void answer_free(struct answer *answer);
 
 void answer_print(const struct answer *answer, FILE *to);

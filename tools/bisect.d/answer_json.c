@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "answer_value.h"
 #include "autopsy/json_value.h"
 
 static json_t *bytes_json(const uint8_t *bytes, uint64_t n)
@@ -39,7 +40,13 @@ static json_t *change_json(const struct answer *answer, const struct change *cha
 	json_put_number(object, "size", (int64_t)change->size);
 	if (change->atom && change->atom->guessed)
 		json_put_bool(object, "size_is_guess", true);
-	if (!change->atom) {
+	if (change->atom && !change->code) {
+		struct object_values values;
+
+		answer_values(answer, change, &values);
+		json_put(object, "good", bytes_json(values.good.bytes, values.good.size));
+		json_put(object, "bad", bytes_json(values.bad.bytes, values.bad.size));
+	} else if (!change->atom) {
 		json_put(object, "good",
 			bytes_json(answer->diff->base.bytes + change->offset, change->size));
 		json_put(object, "bad",

@@ -2,10 +2,12 @@
 /*
  * answer_text.c: the answer for a person: what, where, the code, the autopsy, where it was kept.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "answer.h"
+#include "answer_value.h"
 
 #define CONTEXT     2  /* rows around one that differs */
 #define BYTES_SHOWN 8  /* of a stretch */
@@ -63,6 +65,18 @@ static void print_change(
 	fprintf(to, "\n");
 }
 
+/* "call 0xffffffff80100000 <f>" without the number, which the name replaces. */
+static void drop_address(char *text)
+{
+	char *name = strstr(text, " <");
+	char *number = name;
+
+	while (number > text && isxdigit((unsigned char)number[-1]))
+		number--;
+	if (name && number - text > 2 && number[-1] == 'x' && number[-2] == '0')
+		memmove(number - 2, name + 1, strlen(name + 1) + 1);
+}
+
 static void print_side(FILE *to, const struct pair_side *side, int width)
 {
 	char text[INSN_TEXT_MAX + 24];
@@ -70,6 +84,8 @@ static void print_side(FILE *to, const struct pair_side *side, int width)
 	text[0] = '\0';
 	if (side->there)
 		snprintf(text, sizeof(text), "%" PRIx64 ": %s", side->address, side->text);
+	if ((int)strlen(text) > width)
+		drop_address(text);
 	if ((int)strlen(text) > width)
 		strcpy(text + width - 3, "...");
 	fprintf(to, "%-*s", width, text);
@@ -113,11 +129,17 @@ static void print_atoms(const struct answer *answer, const struct set *set, FILE
 static void print_changes(
 	const struct answer *answer, const struct changes *changes, const uint8_t *bytes, FILE *to)
 {
-	for (unsigned i = 0; i < changes->count && i < SHOWN_MAX; i++)
-		if (changes->at[i].atom)
-			print_symbol(&changes->at[i], to);
-		else
-			print_change(answer, &changes->at[i], bytes, to);
+	for (unsigned i = 0; i < changes->count && i < SHOWN_MAX; i++) {
+		const struct change *change = &changes->at[i];
+
+		if (!change->atom) {
+			print_change(answer, change, bytes, to);
+			continue;
+		}
+		print_symbol(change, to);
+		if (!change->code)
+			answer_print_values(answer, change, to);
+	}
 	if (changes->count > SHOWN_MAX)
 		fprintf(to, "  ... and %u more stretches\n", changes->count - SHOWN_MAX);
 }
@@ -268,7 +290,9 @@ void answer_print(const struct answer *answer, FILE *to)
 		print_autopsy(answer->results->text, to);
 	if (answer->diff)
 		fprintf(to,
-			"\nNames and source lines are those of %s, also for code of the other.\n",
+			"\nAddresses, names and source lines are those of %s; in a listing each "
+		        "column "
+			"has its own.\n",
 			answer->diff->reversed ? "BAD" : "GOOD");
 	print_kept(answer, to);
 	fprintf(to, "by %s: %llu tries in %.1f s (%.0f/s), %llu verdicts known before",

@@ -28,6 +28,8 @@ struct diff_atom {
 	bool guessed;          /* the file does not say how long it is */
 	const uint8_t *code;   /* BAD's version, moved to GOOD's address; NULL: as in BAD's file */
 	uint64_t code_size;
+	const uint8_t *own; /* with code: the same before it was moved, in BAD's content */
+	uint64_t own_address;
 };
 
 struct diff {

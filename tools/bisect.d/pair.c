@@ -43,25 +43,39 @@ static void make_key(const char *text, char key[INSN_TEXT_MAX])
 	key[used] = '\0';
 }
 
-/* A byte that begins no instruction stands alone. */
-static void decode_one(struct pair_side *side, const struct cpu_state *cpu, struct symbols *symbols,
-	const uint8_t *bytes, uint64_t left)
+/* The instruction as text; its length, or 0 when there is none. */
+static unsigned format(const struct cpu_state *cpu, struct symbols *symbols, uint64_t address,
+	const uint8_t *bytes, size_t n, char text[INSN_TEXT_MAX])
 {
 	struct insn insn;
+
+	if (insn_decode(cpu, address, bytes, n, &insn) != INSN_OK)
+		return 0;
+	insn_resolve(&insn, cpu);
+	insn_format(&insn, cpu, INSN_ATT, name_address, symbols, text, INSN_TEXT_MAX);
+	return insn.length;
+}
+
+/* At an offset of the code. A byte that begins no instruction stands alone. */
+static void decode_one(struct pair_side *side, const struct cpu_state *cpu, struct symbols *symbols,
+	const struct pair_code *code, uint64_t at)
+{
+	uint64_t left = code->size - at;
 	size_t n = left < INSN_BYTES_MAX ? left : INSN_BYTES_MAX;
+	char text[INSN_TEXT_MAX];
 
 	side->there = true;
-	if (insn_decode(cpu, side->address, bytes, n, &insn) == INSN_OK) {
-		side->length = insn.length;
-		insn_resolve(&insn, cpu);
-		insn_format(&insn, cpu, INSN_ATT, name_address, symbols, side->text,
-			sizeof(side->text));
-	} else {
+	side->address = code->own_address + at;
+	side->length = format(cpu, symbols, code->address + at, code->bytes + at, n, text);
+	if (!side->length) {
 		side->length = 1;
-		snprintf(side->text, sizeof(side->text), ".byte 0x%02x (no instruction)", bytes[0]);
+		snprintf(text, sizeof(text), ".byte 0x%02x (no instruction)", code->bytes[at]);
 	}
-	memcpy(side->bytes, bytes, side->length);
-	make_key(side->text, side->key);
+	make_key(text, side->key);
+	memcpy(side->bytes, code->own + at, side->length);
+	if (format(cpu, code->symbols, side->address, side->bytes, side->length, side->text) !=
+		side->length)
+		strcpy(side->text, text);
 }
 
 static bool decode(struct decoded *decoded, const struct cpu_state *cpu, struct symbols *symbols,
@@ -76,8 +90,7 @@ static bool decode(struct decoded *decoded, const struct cpu_state *cpu, struct 
 	while (at < code->size && decoded->count < INSNS_MAX) {
 		struct pair_side *side = &decoded->sides[decoded->count++];
 
-		side->address = code->address + at;
-		decode_one(side, cpu, symbols, code->bytes + at, code->size - at);
+		decode_one(side, cpu, symbols, code, at);
 		at += side->length;
 	}
 	return true;

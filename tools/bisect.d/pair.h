@@ -32,13 +32,16 @@ struct pair {
 	unsigned count;
 };
 
-/* One version: size bytes that are to be at that linear address. */
+/* One version: size bytes that are to be at that linear address, where they can be compared with
+ * the other's; and what is shown of it: the same in its own program, by its own symbols. */
 struct pair_code {
-	const uint8_t *bytes;
-	uint64_t address, size;
+	const uint8_t *bytes, *own;
+	uint64_t address, own_address, size;
+	struct symbols *symbols;
 };
 
-/* Decodes both for the mode that cpu is in and aligns what is equal. False when memory is short. */
+/* Decodes both for the mode that cpu is in and aligns what is equal by the names in symbols. False
+ * when memory is short. */
 bool pair_make(struct pair *pair, const struct cpu_state *cpu, struct symbols *symbols,
 	const struct pair_code *good, const struct pair_code *bad);
 void pair_free(struct pair *pair);

@@ -179,6 +179,7 @@ static void end_session(struct session *session)
 	objects_deinit(&session->objects);
 	flags_deinit(&session->flags);
 	symbols_destroy(session->symbols);
+	symbols_destroy(session->other_symbols);
 	results_free(&session->results);
 	content_free(&session->good_image);
 	content_free(&session->bad_image);

@@ -60,6 +60,8 @@ bool session_conclude(struct session *session, const struct finding *finding,
 		.counts = judge_counts(session->judge),
 		.resumed = session->resumed,
 		.diff = diff_first || inner ? &session->diff : NULL,
+		.symbols = session->symbols,
+		.other_symbols = session->other_symbols,
 		.smallest = &images.smallest,
 		.whole = &images.whole,
 		.note = session->note[0] ? session->note : NULL};
@@ -72,7 +74,7 @@ bool session_conclude(struct session *session, const struct finding *finding,
 		results_write(&session->results, session->options, &images.smallest,
 			finding->has_removal ? &images.largest : NULL, session->symbols_path,
 			session->proof.timeout, &session->build.stop, &unkept);
-	ok = ok && answer_name(&answer, session->symbols, err) && print_answer(&answer, err);
+	ok = ok && answer_name(&answer, err) && print_answer(&answer, err);
 	answer_free(&answer);
 	free_images(&images);
 	/* An answer that cannot be kept is one. */

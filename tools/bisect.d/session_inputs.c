@@ -30,16 +30,16 @@ static bool read_images(struct session *session, struct error *err)
 }
 
 /* Flat images have their symbols in an ELF file beside them. */
-static char *find_symbols(const struct options *options, bool elf)
+static char *find_symbols(const struct options *options, const char *image, bool elf)
 {
-	size_t n = strlen(options->good);
+	size_t n = strlen(image);
 	char *path;
 
 	if (options->config.symbols)
 		return strdup(options->config.symbols);
-	if (elf || n < 4 || strcmp(options->good + n - 4, ".bin") != 0)
+	if (elf || n < 4 || strcmp(image + n - 4, ".bin") != 0)
 		return NULL;
-	path = strdup(options->good);
+	path = strdup(image);
 	if (!path)
 		return NULL;
 	strcpy(path + n - 4, ".elf");
@@ -49,14 +49,24 @@ static char *find_symbols(const struct options *options, bool elf)
 	return NULL;
 }
 
-static bool open_symbols(struct session *session, const char *good, struct error *err)
+/* Of the two programs of the diff, whichever way round it goes. */
+static bool open_symbols(
+	struct session *session, const char *good, const char *bad, struct error *err)
 {
-	session->symbols_path = find_symbols(session->options, session->diff.elf);
+	const struct diff *diff = &session->diff;
+	const char *base = diff->reversed ? bad : good, *other = diff->reversed ? good : bad;
+	char *other_path = find_symbols(session->options, other, diff->elf);
+
+	session->symbols_path = find_symbols(session->options, base, diff->elf);
 	session->symbols = symbols_create();
-	if (!session->symbols)
-		return error_errno(err, STATUS_HOST, "memory for symbols");
-	symbols_add_default(session->symbols, good, session->symbols_path);
-	return true;
+	session->other_symbols = symbols_create();
+	if (session->symbols && session->other_symbols) {
+		symbols_add_default(session->symbols, base, session->symbols_path);
+		symbols_add_default(session->other_symbols, other, other_path);
+	}
+	free(other_path);
+	return (session->symbols && session->other_symbols) ||
+	       error_errno(err, STATUS_HOST, "memory for symbols");
 }
 
 static bool start_diff(struct session *session, struct error *err)
@@ -104,12 +114,6 @@ static bool make_best_diff(struct session *session, struct error *err)
 	return start_diff(session, err) && diff_add_bytes(&session->diff, &session->bad_image, err);
 }
 
-/* Whose symbols have the addresses that the answer names. */
-static const char *base_path(const struct session *session, const char *good, const char *bad)
-{
-	return session->diff.reversed ? bad : good;
-}
-
 static bool make_diff(struct session *session, struct error *err)
 {
 	bool ok = start_diff(session, err);
@@ -120,8 +124,7 @@ static bool make_diff(struct session *session, struct error *err)
 		ok = make_symbol_diff(session, err);
 	else if (ok)
 		ok = diff_add_bytes(&session->diff, &session->bad_image, err);
-	if (!ok || !open_symbols(session,
-			   base_path(session, session->options->good, session->options->bad), err))
+	if (!ok || !open_symbols(session, session->options->good, session->options->bad, err))
 		return false;
 	if (session->way == WAY_SYMBOL)
 		return true;
@@ -146,7 +149,7 @@ bool session_diff_symbols(struct session *session, const struct claim *good,
 	session->has_diff = true;
 	if (!diff_make_symbols(
 		    &session->diff, &session->options->config, good, bad, &report, err) ||
-		!open_symbols(session, base_path(session, good->name, bad->name), err))
+		!open_symbols(session, good->name, bad->name, err))
 		return false;
 	note_symbols(session, &report);
 	return true;

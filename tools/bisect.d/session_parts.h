@@ -24,8 +24,9 @@ struct session {
 	struct judge *judge;
 	bool resumed;
 	struct proof proof;
-	char *symbols_path; /* or NULL */
-	struct symbols *symbols;
+	char *symbols_path;            /* or NULL */
+	struct symbols *symbols;       /* of the diff's base */
+	struct symbols *other_symbols; /* of the other program */
 	struct build build;
 	struct objects objects;
 	struct flags flags;

@@ -199,9 +199,11 @@ static void learn_pairs(struct mover *mover)
 }
 
 /* An atom of one piece. The candidate's moved bytes were taken over by the diff. */
-static void add_atom(
-	struct diff *diff, const struct candidate *candidate, size_t size, const uint8_t *bytes)
+static void add_atom(const struct mover *mover, const struct candidate *candidate, size_t size,
+	const uint8_t *bytes)
 {
+	struct diff *diff = mover->diff;
+
 	diff->pieces[diff->piece_count] = (struct piece){candidate->offset, size, bytes};
 	diff->atoms[diff->atom_count++] = (struct diff_atom){.first = diff->piece_count++,
 		.count = 1,
@@ -210,7 +212,9 @@ static void add_atom(
 		.size = candidate->good->size,
 		.guessed = candidate->good->guessed,
 		.code = candidate->moved,
-		.code_size = candidate->bad->size};
+		.code_size = candidate->bad->size,
+		.own = mover_bad_bytes(mover, candidate->bad),
+		.own_address = candidate->bad->address};
 }
 
 /* A jump to where there was room for it. */
@@ -229,7 +233,7 @@ static bool add_jump(
 	mover_jump(jump, candidate->good->address, address);
 	if (!diff_own(mover->diff, jump, err))
 		return false;
-	add_atom(mover->diff, candidate, JUMP_SIZE, jump);
+	add_atom(mover, candidate, JUMP_SIZE, jump);
 	return true;
 }
 
@@ -259,8 +263,8 @@ static bool add_candidate(struct mover *mover, struct candidate *candidate,
 		return true;
 	whole = whole && !candidate->open.count;
 	if (whole && fits)
-		add_atom(mover->diff, candidate, candidate->bad->size + candidate->fill,
-			candidate->moved);
+		add_atom(
+			mover, candidate, candidate->bad->size + candidate->fill, candidate->moved);
 	else if (whole && !add_jump(mover, candidate, &fits, err))
 		return false;
 	if (!whole || !fits)

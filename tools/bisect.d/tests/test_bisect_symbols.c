@@ -82,6 +82,48 @@ START_TEST(functions_without_a_size)
 }
 END_TEST
 
+static uint64_t address_of(const char *image, const char *name)
+{
+	struct content content;
+	struct elf_syms syms;
+	uint64_t address = 0;
+	struct error err;
+
+	ck_assert(content_read(&content, image, &err));
+	ck_assert(elf_syms_read(&syms, image, &content, &err));
+	for (unsigned i = 0; i < syms.count; i++)
+		if (!strcmp(syms.at[i].name, name))
+			address = syms.at[i].address;
+	elf_syms_free(&syms);
+	content_free(&content);
+	return address;
+}
+
+/* In a column stand the addresses of its own program: 0x20 more in BAD, whose first is 46 bytes
+ * long and not 6, each time up to a multiple of 32. */
+START_TEST(each_column_is_its_own)
+{
+	static const struct version version = {GROWN, "call last; " WRONG, "0", "called"};
+	struct images images = make(source, source, &version);
+	uint64_t good = address_of(images.good, "called"), last = address_of(images.bad, "last");
+	json_t *root = parse_answer(BISECT("--fresh", "--json", images.good, images.bad));
+	const json_t *row = json_array_get(
+		json_object_get(json_array_get(json_object_get(root, "code"), 0), "rows"), 0);
+	char wanted[64];
+	char *text = json_dumps(json_object_get(root, "code"), 0);
+
+	snprintf(wanted, sizeof(wanted), "0x%lx", (unsigned long)good);
+	ck_assert_str_eq(text_of(json_object_get(row, "good"), "address"), wanted);
+	snprintf(wanted, sizeof(wanted), "0x%lx", (unsigned long)good + 0x20);
+	ck_assert_str_eq(text_of(json_object_get(row, "bad"), "address"), wanted);
+	ck_assert(json_is_false(json_object_get(row, "differs")));
+	snprintf(wanted, sizeof(wanted), "call 0x%lx <last>", (unsigned long)last);
+	ck_assert_msg(strstr(text, wanted) != NULL, "%s: %.1500s", wanted, text);
+	free(text);
+	json_decref(root);
+}
+END_TEST
+
 /* By hand, from the source: mov is 5 bytes, nop, dec, add and ret 1, 2, 3 and 1, jnz 2; no-ops at
  * the end do not count. */
 START_TEST(guessed_sizes)
@@ -125,6 +167,43 @@ START_TEST(guessed_sizes)
 }
 END_TEST
 
+/* Three objects that all have to be BAD's. */
+static const char data_source[] =
+	".globl _start\n_start: cmpl $5, number(%rip); je 1f; cmpb $'o', text(%rip); je 1f\n"
+	"cmpq $2, list + 8(%rip); je 1f; ud2\n"
+	"1: mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 1: jmp 1b\n"
+	".data\n.type number, @object; .size number, 4\nnumber: .long LIMIT\n"
+	".type text, @object; .size text, 6\ntext: .asciz FIRST\n"
+	".balign 8; .type list, @object; .size list, 24\nlist: .quad 1, CALLED, 3\n"
+	".section .note.GNU-stack, \"\", @progbits\n";
+
+START_TEST(values_of_data)
+{
+	static const struct version versions[2] = {
+		{"\"one\\n-\"", "2", "5", NULL}, {"\"two\\\"-\"", "0xcafe", "-2", NULL}};
+	static const char *const lines[] = {"    0x5 -> 0xfffffffe (4294967294, -2)\n",
+		"    \"one\\x0a-\" -> \"two\\\"-\"\n", "    +0x8: 02 00 -> fe ca\n"};
+	char good[128], bad[128];
+	const struct run *run;
+	json_t *root, *minimal;
+
+	strcpy(good, scratch_file("good.elf"));
+	strcpy(bad, scratch_file("bad.elf"));
+	assemble(data_source, &versions[0], good);
+	assemble(data_source, &versions[1], bad);
+	run = BISECT("--fresh", good, bad);
+	for (unsigned i = 0; i < LENGTH(lines); i++)
+		ck_assert_msg(
+			strstr(run->out, lines[i]) != NULL, "%s in %.1500s", lines[i], run->out);
+	root = parse_answer(BISECT("--json", good, bad));
+	minimal = json_object_get(root, "minimal");
+	ck_assert_uint_eq(json_array_size(minimal), 3);
+	ck_assert_str_eq(text_of(json_array_get(minimal, 0), "good"), "05000000");
+	ck_assert_str_eq(text_of(json_array_get(minimal, 0), "bad"), "feffffff");
+	json_decref(root);
+}
+END_TEST
+
 /* ESC would give orders to the terminal. */
 START_TEST(names_are_not_orders)
 {
@@ -147,6 +226,8 @@ int main(void)
 	const struct looped_test tests[] = {
 		{functions_without_a_size, LENGTH(bad_versions)},
 		{guessed_sizes},
+		{values_of_data},
+		{each_column_is_its_own},
 		{names_are_not_orders},
 	};
 	int status;
