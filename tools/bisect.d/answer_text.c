@@ -291,7 +291,7 @@ void answer_print(const struct answer *answer, FILE *to)
 	if (answer->diff)
 		fprintf(to,
 			"\nAddresses, names and source lines are those of %s; in a listing each "
-		        "column "
+			"column "
 			"has its own.\n",
 			answer->diff->reversed ? "BAD" : "GOOD");
 	print_kept(answer, to);
