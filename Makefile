@@ -94,7 +94,7 @@ install: all
 clean:
 	rm -rf $(BUILD) compile_commands.json
 
-man_pages := docs/vmm.1
+man_pages := docs/vmm.1 docs/vmm-bisect.1
 sources    = $(vmm_main) $(vmm_sources) $(autopsy_sources) $(test_sources)
 
 # Host objects: $(BUILD)/obj/PATH.o from PATH.c.
