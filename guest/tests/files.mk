@@ -24,7 +24,7 @@ crash64 := $(cases64) alignment_check entry_falls_off lidt_of_table idt_gate_upp
 	wp_stack_read_only wp_write_rodata table_entry_virtual_address large_page_misaligned pde_without_ps \
 	idt_limit_too_small idt_base_wrong idt_struct_not_packed timer_irq_no_lidt pic_not_remapped_no_lidt idt_overwritten \
 	idt_wiped_then_timer stack_overflow_over_code stack_overflow_over_tables lretq_selector_wrong code_not_long_boot_idt \
-	call_null_zeros_fault syscall_entry_supervisor_page syscall_handler_null_pointer syscall_handler_privileged \
+	call_null_zeros_fault call_null_zeros_header syscall_entry_supervisor_page syscall_handler_null_pointer syscall_handler_privileged \
 	eoi_missing_poll handler_returns_by_ret timer_returns_by_ret tss_limit_too_small \
 	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop \
 	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good stack_frame_over_code
@@ -88,6 +88,7 @@ $(own_layout): $(tests_out)/%.elf: $(tests_out)/%.o $(tests_out)/boot64.o guest/
 	$(call say,LD,$@)$(tests_ld) --no-check-sections -T guest/tests/$*.lds -o $@ $(linked)
 
 $(crash_mains:%=$(tests_out)/crash/%.elf): %.elf: %_main.o
+$(tests_out)/crash/call_null_zeros_header.elf: tests_ldflags := --defsym=image_base=0x4000
 $(tests_out)/crash/case_malloc_bss.elf: tests_ldflags := --defsym=image_base=0x100000
 $(tests_out)/crash/idt_base_unmapped_after_higher_half.elf: tests_ldflags := --defsym=high=1
 $(tests_out)/crash/idt_gate_upper_half_missing.elf: tests_ldflags := --defsym=high=1

@@ -11,6 +11,8 @@
 #define FUNCTION_MAX 4096 /* bytes that are decoded to find the instruction before RIP */
 #define PAGE         4096u
 #define ZEROS_MAX    0x1000000ull
+#define ZEROS_LEAST  64   /* bytes, that nobody means for code */
+#define BEHIND_ZEROS 4096 /* bytes */
 
 size_t findings_code_bytes(const struct findings *findings, uint64_t linear, uint8_t *buf, size_t n)
 {
@@ -289,26 +291,34 @@ static bool find_target(const struct findings *findings, const struct insn *call
 	       findings_word(findings, call->mem[call->target_mem].linear, target);
 }
 
-/* Zeros from address 0 to RIP: whoever calls a null pointer there comes here, two bytes a step. */
-static bool only_zeros_before(const struct findings *findings)
+/* How far from address 0 there is nothing but zeros, as far as that matters to RIP. */
+static uint64_t zeros_from_null(const struct findings *findings)
 {
-	uint64_t rip = findings->rip.address;
+	uint64_t rip = findings->rip.address, at;
 	uint8_t bytes[256];
 
-	if (rip > ZEROS_MAX || rip & 1)
-		return false;
-	for (uint64_t at = 0; at < rip; at += sizeof(bytes)) {
-		size_t n = rip - at < sizeof(bytes) ? rip - at : sizeof(bytes);
-
-		if (linear_read(&findings->evidence->mem, &findings->cpu, at, bytes, n,
+	for (at = 0; at <= rip + 1 && at < ZEROS_MAX; at += sizeof(bytes)) {
+		if (linear_read(&findings->evidence->mem, &findings->cpu, at, bytes, sizeof(bytes),
 			    linear_system_read)
 				.status != LINEAR_OK)
-			return false;
-		for (size_t i = 0; i < n; i++)
+			return at;
+		for (size_t i = 0; i < sizeof(bytes); i++)
 			if (bytes[i])
-				return false;
+				return at + i;
 	}
-	return true;
+	return at;
+}
+
+/* Whoever calls a null pointer there comes to RIP: two bytes a step, and on through what is no code
+ * either. */
+static bool null_leads_here(const struct findings *findings)
+{
+	uint64_t rip = findings->rip.address, zeros = zeros_from_null(findings);
+
+	if (rip + 1 < zeros)
+		return !(rip & 1);
+	return zeros >= ZEROS_LEAST && rip - zeros < BEHIND_ZEROS &&
+	       !(findings->rip.has_symbol && findings->rip.symbol.kind == SYMBOL_FUNCTION);
 }
 
 static void find_caller(struct findings *findings)
@@ -325,7 +335,7 @@ static void find_caller(struct findings *findings)
 		code->caller_agrees =
 			code->caller_known && code->caller_target == findings->cpu.rip;
 		code->caller_null =
-			code->caller_known && !code->caller_target && only_zeros_before(findings);
+			code->caller_known && !code->caller_target && null_leads_here(findings);
 		code->caller = findings_place(findings, word - call.length);
 	}
 	code->after_ret = findings_word(findings, top - findings_word_size(findings), &word) &&

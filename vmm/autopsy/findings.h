@@ -168,7 +168,7 @@ struct code_finding {
 	bool caller_known;    /* with the registers as they are it leads to caller_target: */
 	uint64_t caller_target;
 	bool caller_agrees; /* that is RIP */
-	bool caller_null;   /* or to address 0, and from there on to RIP there are only zeros */
+	bool caller_null;   /* or to address 0, and from there through zeros to RIP */
 	bool after_ret;     /* the word below RSP equals RIP: a ret took it from there */
 };
 

@@ -16,8 +16,7 @@ static bool null_call_zeros(const struct findings *findings)
 	const struct code_finding *code = &findings->code;
 
 	return findings->state_valid && code->from_call && code->caller_indirect &&
-	       code->caller_null && code->zero_before + code->zero_after >= 2 &&
-	       findings->evidence->death != DEATH_PANIC;
+	       code->caller_null && findings->evidence->death != DEATH_PANIC;
 }
 
 static void explain_null_zeros(const struct findings *findings, struct say *say)
