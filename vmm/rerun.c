@@ -18,9 +18,12 @@
 #define SLICE_FIRST  0.1    /* seconds */
 #define SLICE_SMALL  0.0002 /* small enough to be single-stepped ... */
 #define SLICE_SHRINK 16     /* ... after going down by this factor */
-#define SLICE_SLACK  0.05   /* seconds more than expected until the death comes again */
+#define SLICE_SLACK  0.25   /* seconds more than expected until the death comes again */
 #define STEP_SECONDS 3.0    /* at most so long is single-stepped, then comes another checkpoint */
-#define STEP_ROUNDS  4      /* so many times */
+#define STEP_ROUNDS  4      /* so many times, and, where a step takes long, ... */
+#define STEP_LEAST   100000 /* ... until so many have been made ... */
+#define STEP_FEW     500    /* ... if they were not as few as where a guest waits in hlt, ... */
+#define ROUNDS_MOST  20     /* ... but not more often */
 #define PATIENCE \
 	3.0 /* the second run may take so many times as long as the first, and a second more */
 
@@ -34,7 +37,7 @@ struct rerun_run {
 	/* The last steps, a ring. */
 	struct kvm_regs regs[TRAIL_STEPS];
 	struct kvm_sregs sregs[TRAIL_STEPS];
-	unsigned steps, slices;
+	unsigned steps, slices, all_steps;
 	struct kvm_lapic_state lapic; /* at the last step */
 	struct kvm_vcpu_events events;
 	struct gate_traps traps;
@@ -109,10 +112,9 @@ static enum end run_watched(struct rerun_run *rerun, double seconds)
 	return end;
 }
 
-static bool set_single_step(const struct vcpu *vcpu, bool on)
+static bool set_guest_debug(const struct vcpu *vcpu, uint32_t control)
 {
-	struct kvm_guest_debug debug = {
-		.control = on ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP : 0};
+	struct kvm_guest_debug debug = {.control = control};
 
 	return ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug) == 0;
 }
@@ -135,6 +137,25 @@ static unsigned recorded_cpl(const struct rerun_run *rerun)
 	return rerun->sregs[(rerun->steps - 1) % TRAIL_STEPS].ss.dpl & 3;
 }
 
+/* At the recorded state, by SDM vol. 3, 6.8.1 "Masking Maskable Hardware Interrupts" and 6.8.3
+ * "Masking Exceptions and Interrupts When Switching Stacks". */
+static bool takes_no_interrupt(const struct rerun_run *rerun, const struct cpu_state *cpu)
+{
+	return (!(cpu->rflags & RFLAGS_IF) || rerun->events.interrupt.shadow) &&
+	       !rerun->events.nmi.pending;
+}
+
+/* A step can end an instruction late, behind sti and the next one. An interrupt that kills there
+ * would be taken for a death of sti: it waits for a state that can take it. KVM before 5.16 has no
+ * means for that. */
+static bool set_single_step(const struct vcpu *vcpu, bool hold_interrupts)
+{
+	const uint32_t step = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
+
+	return (hold_interrupts && set_guest_debug(vcpu, step | KVM_GUESTDBG_BLOCKIRQ)) ||
+	       set_guest_debug(vcpu, step);
+}
+
 /* The step is armed each time: KVM keeps it in TF, which iret and popf take from the stack. */
 static bool arm_step(struct rerun_run *rerun)
 {
@@ -144,7 +165,7 @@ static bool arm_step(struct rerun_run *rerun)
 
 	vcpu_decode(&cpu, &rerun->regs[at], &rerun->sregs[at]);
 	gate_traps_update(&rerun->traps, vcpu, &cpu);
-	return set_single_step(vcpu, true);
+	return set_single_step(vcpu, takes_no_interrupt(rerun, &cpu));
 }
 
 static enum end step_once(struct rerun_run *rerun, bool *tick)
@@ -163,7 +184,7 @@ static enum end step_once(struct rerun_run *rerun, bool *tick)
 static void stop_stepping(struct rerun_run *rerun)
 {
 	gate_traps_remove(&rerun->traps);
-	set_single_step(&rerun->machine.vcpus[0], false);
+	set_guest_debug(&rerun->machine.vcpus[0], 0);
 }
 
 /* Steps the first instruction of all, to see that this KVM can; then back. The last checkpoint may
@@ -191,6 +212,7 @@ static enum end single_step(struct rerun_run *rerun)
 	enum end end = END_TIME;
 	bool tick = false;
 
+	rerun->all_steps += rerun->steps;
 	rerun->steps = 0;
 	/* The tick ends a step that does not end by itself: a hlt that nothing wakes. */
 	watchdog_set(rerun->timer, STEP_SECONDS, 0);
@@ -228,7 +250,7 @@ static enum end run_to_death(struct rerun_run *rerun, double limit, struct error
 			!checkpoint_save(&rerun->checkpoint, &rerun->machine, err))
 			return END_FAILED;
 	}
-	return rerun->died ? END_FAILED : END_TIME;
+	return END_TIME;
 }
 
 static void shrink_slice(struct rerun_run *rerun)
@@ -238,14 +260,23 @@ static void shrink_slice(struct rerun_run *rerun)
 		rerun->slice = SLICE_SMALL;
 }
 
+/* A step may take a microsecond or, in an emulator on a busy machine, a thousand. */
+static bool may_step(const struct rerun_run *rerun, unsigned rounds)
+{
+	return rounds < STEP_ROUNDS || (rounds < ROUNDS_MOST && rerun->steps >= STEP_FEW &&
+					       rerun->all_steps + rerun->steps < STEP_LEAST);
+}
+
 /* Closes in on the death. END_SAME: the trail ends just before it. */
 static enum end close_in(struct rerun_run *rerun, double limit, struct error *err)
 {
-	for (unsigned rounds = 0; rounds < STEP_ROUNDS;) {
+	for (unsigned rounds = 0; may_step(rerun, rounds);) {
 		enum end end = run_to_death(rerun, limit, err);
+		/* A guest may get no further in such slices: all its pages come anew in each. */
+		bool stands = end == END_TIME && rerun->died && rerun->slice <= SLICE_SMALL;
 
-		if (end != END_SAME)
-			return end;
+		if (end != END_SAME && !stands)
+			return rerun->died && end == END_TIME ? END_FAILED : end;
 		rerun->died = true;
 		if (!checkpoint_restore(&rerun->checkpoint, &rerun->machine, err))
 			return END_FAILED;

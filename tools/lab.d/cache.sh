@@ -114,7 +114,7 @@ cache_prune() {
 # Makes sure that $kernel has what the lab needs. One lab at a time prepares it, the others wait.
 cache_prepare() {
 	# What the initramfs is made from is part of the name: a lab of another version gets its own.
-	kernel=$cache/kernel-$({ echo "$lab_modules"; cat "$tools/lab.d/init"; declare -f build_base; } | cksum | cut -d' ' -f1)
+	kernel=$cache/kernel-$({ echo "$lab_modules"; cat "$tools/lab.d/init"; declare -f build_base vmx_prepare; } | cksum | cut -d' ' -f1)
 	mkdir -p "$cache" || fail 70 "$cache cannot be written"
 	exec 9>"$cache/lock" || fail 70 "$cache cannot be written"
 	flock 9

@@ -152,6 +152,34 @@ START_TEST(handler_written_late)
 }
 END_TEST
 
+/* Vector 0x30 waits in the local APIC, by its x2APIC registers, until sti; there is no gate. */
+GUEST64(dies_of_interrupt, IRQCHIP_SPLIT,
+	NO_IDT "mov $0x1b, %ecx; rdmsr; or $0x400, %eax; wrmsr; xor %edx, %edx\n"
+	       "mov $0x80f, %ecx; mov $0x1ff, %eax; wrmsr; mov $0x83f, %ecx; mov $0x30, %eax\n"
+	       "wrmsr; sti; nop; 5: jmp 5b\n" TAIL);
+
+/* The death belongs to a state that takes the interrupt, and not to the sti before it. */
+START_TEST(interrupt_comes_where_it_can)
+{
+	static struct snapshot snapshot;
+	struct tiny *tiny = TINY(dies_of_interrupt, 1);
+	const struct cpu_state *cpu = &snapshot.cpus[0];
+	struct rerun_run *rerun;
+
+	die(tiny, &snapshot);
+	rerun = rerun_recover(&tiny->machine, &snapshot);
+	ck_assert_ptr_nonnull(rerun);
+	ck_assert_int_eq(snapshot.evidence.rerun, RERUN_SAME);
+	ck_assert_msg(cpu->rflags & 0x200, "rip 0x%llx", (unsigned long long)cpu->rip);
+	ck_assert(!cpu->events.interrupt_shadow);
+	/* IRR, bit 0x30: SDM vol. 3, 10.8.4 "Interrupt Acceptance for Fixed Interrupts". */
+	ck_assert_uint_eq(snapshot.evidence.apic.regs[0x212], 1);
+	rerun_drop(rerun);
+	snapshot_drop(&snapshot);
+	tiny_destroy(tiny);
+}
+END_TEST
+
 START_TEST(state_that_is_real)
 {
 	struct cpu_state cpu = {.rip = 0xfff0, .cr0 = 0x10, .facts.signature = 0x600f20};
@@ -293,6 +321,7 @@ int main(void)
 	const struct looped_test tests[] = {
 		{registers_are_recovered, LENGTH(deaths)},
 		{handler_written_late},
+		{interrupt_comes_where_it_can},
 		{state_that_is_real},
 		{writer_is_found},
 		{another_end_is_no_recovery},
