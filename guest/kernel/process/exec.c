@@ -24,14 +24,28 @@
 
 /* All that execve works on. */
 struct exec {
-	char path[EXEC_PATH_MAX]; /* as it was given, then the interpreter's */
+	const char *path; /* the file that is run: a script's interpreter, else the name */
 	struct file *file;
-	char head[HEAD_SIZE];
 	size_t head_size;
 	struct exec_strings strings;
 	struct elf_image image;
 	struct mm *mm;
+	/* Not cleared at the start. */
+	char interpreter[HEAD_SIZE];
+	char head[HEAD_SIZE];
+	char name[EXEC_PATH_MAX]; /* what was to be run: a script's own */
 };
+
+static struct exec *exec_create(void)
+{
+	struct exec *exec = kmalloc(sizeof(*exec), "exec");
+
+	if (exec) {
+		memset(exec, 0, offsetof(struct exec, interpreter));
+		exec->path = exec->name;
+	}
+	return exec;
+}
 
 static uint64_t page_down(uint64_t address)
 {
@@ -132,8 +146,9 @@ static int use_interpreter(struct exec *exec)
 		error = exec_strings_prepend(&exec->strings, argument, m);
 	if (!error)
 		error = exec_strings_prepend(&exec->strings, word, n);
-	memcpy(exec->path, word, n);
-	exec->path[n] = '\0';
+	memcpy(exec->interpreter, word, n);
+	exec->interpreter[n] = '\0';
+	exec->path = exec->interpreter;
 	return error;
 }
 
@@ -169,7 +184,7 @@ static int prepare(struct exec *exec, const struct process *process)
 		error = load_image(exec);
 	if (!error)
 		error = exec_stack_build(
-			exec->mm, &exec->image, &exec->strings, exec->path, &process->credentials);
+			exec->mm, &exec->image, &exec->strings, exec->name, &process->credentials);
 	return error;
 }
 
@@ -194,7 +209,7 @@ static void start(struct process *process, struct trap_frame *frame, const struc
 	process_reset_fpu(process);
 	process->mm = exec->mm;
 	process->clear_tid = 0;
-	take_name(process, exec->path);
+	take_name(process, exec->name);
 }
 
 static void release(struct exec *exec)
@@ -224,12 +239,12 @@ static void replace(struct process *process, const struct exec *exec)
 int64_t sys_execve(struct syscall_args *args)
 {
 	struct process *process = process_current();
-	struct exec *exec = kzalloc(sizeof(*exec), "exec");
+	struct exec *exec = exec_create();
 	int64_t error;
 
 	if (!exec)
 		return -ENOMEM;
-	error = user_string(exec->path, args->arg[0], sizeof(exec->path));
+	error = user_string(exec->name, args->arg[0], sizeof(exec->name));
 	if (error >= 0)
 		error = exec_strings_read(&exec->strings, args->arg[1], args->arg[2]);
 	if (error >= 0)
@@ -245,14 +260,17 @@ int64_t sys_execve(struct syscall_args *args)
 int exec_first(struct process *process, const char *const *words, unsigned count,
 	const char *const *environment, unsigned environment_count)
 {
-	struct exec *exec = kzalloc(sizeof(*exec), "exec");
+	struct exec *exec = exec_create();
+	size_t n;
 	int error;
 
 	if (!exec)
 		return -ENOMEM;
 	process->files = process->files ? process->files : files_create();
 	process->fs = process->fs ? process->fs : fs_context_create();
-	memcpy(exec->path, words[0], strnlen(words[0], EXEC_PATH_MAX - 1));
+	n = strnlen(words[0], EXEC_PATH_MAX - 1);
+	memcpy(exec->name, words[0], n);
+	exec->name[n] = '\0';
 	error = process->files && process->fs ? 0 : -ENOMEM;
 	if (!error)
 		error = exec_strings_copy(

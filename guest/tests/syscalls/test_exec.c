@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -74,6 +75,17 @@ static int part_descriptors(int argc, char **argv)
 	return (fcntl(closed, F_GETFD) != -1) | (fcntl(open, F_GETFD) == -1) << 1;
 }
 
+/* Of a script both are the script's own. */
+static int part_script(int argc, char **argv)
+{
+	char name[17] = "";
+
+	prctl(PR_GET_NAME, name);
+	printf("[%s][%s]", name, (const char *)getauxval(AT_EXECFN));
+	fflush(stdout);
+	return 0;
+}
+
 int exec_part(int argc, char **argv)
 {
 	static const struct {
@@ -84,6 +96,7 @@ int exec_part(int argc, char **argv)
 		{"--vector", part_vector},
 		{"--signals", part_signals},
 		{"--descriptors", part_descriptors},
+		{"--script", part_script},
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -177,6 +190,24 @@ static void ignore(int signal)
 {
 }
 
+START_TEST(scripts_keep_their_name)
+{
+	char text[PATH_MAX + 64], out[256];
+	char *const argv[] = {"ignored", NULL}, *const none[] = {NULL};
+
+	snprintf(text, sizeof(text), "#!%s --script\n", suite_program());
+	make_file("named", text);
+	ck_assert_ok(chmod("named", 0755));
+	ck_assert_int_eq(execute("./named", argv, none, out, sizeof(out)), 0);
+	ck_assert_str_eq(out, "[named][./named]");
+	ck_assert_ok(mkdir("folder", 0755));
+	make_file("folder/longer-than-fifteen", "#!./named\n");
+	ck_assert_ok(chmod("folder/longer-than-fifteen", 0755));
+	ck_assert_int_eq(execute("folder/longer-than-fifteen", argv, none, out, sizeof(out)), 0);
+	ck_assert_str_eq(out, "[longer-than-fif][folder/longer-than-fifteen]");
+}
+END_TEST
+
 START_TEST(signals_are_reset)
 {
 	char *const argv[] = {"name", "--signals", NULL};
@@ -262,6 +293,7 @@ TCase *exec_tests(void)
 	tcase_add_test(tests, many_words_arrive);
 	tcase_add_test(tests, vector_is_complete);
 	tcase_add_test(tests, scripts_have_interpreters);
+	tcase_add_test(tests, scripts_keep_their_name);
 	tcase_add_test(tests, signals_are_reset);
 	tcase_add_test(tests, some_descriptors_are_closed);
 	tcase_add_test(tests, failures_leave_the_caller);
