@@ -14,6 +14,7 @@
 #define OUTPUT_MAX 262144
 #define BUSYBOX    "/bin/busybox"
 #define BASH       "/bin/bash-static"
+#define ZSH        "/bin/zsh-static"
 #define SHOWN      200
 
 uintptr_t direct_map;
@@ -29,6 +30,7 @@ static const struct script {
 	{"text.sh", "sh", BUSYBOX},
 	{"language.bash", "bash", BASH},
 	{"jobs.bash", "bash", BASH},
+	{"language.zsh", "zsh", ZSH},
 };
 
 static char build[PATH_MAX], scratch[] = "/tmp/test_shell.XXXXXX";
