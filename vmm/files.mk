@@ -177,6 +177,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_purpose.c \
 	vmm/autopsy/rules_quirks.c \
 	vmm/autopsy/rules_real.c \
+	vmm/autopsy/rules_returns.c \
 	vmm/autopsy/rules_segments.c \
 	vmm/autopsy/rules_stack.c \
 	vmm/autopsy/rules_tables.c \

@@ -165,3 +165,15 @@ bool rule_is_pvm(const struct findings *findings)
 {
 	return findings->evidence->kvm && strstr(findings->evidence->kvm, "pvm");
 }
+
+bool rule_frame_ss_is_good(const struct findings *findings, const struct frame_finding *frame)
+{
+	struct desc_lookup lookup;
+
+	if (selector_is_null(frame->ss))
+		return cpu_long_mode(&findings->cpu);
+	if (frame->ss == findings->cpu.seg[SEG_SS].selector)
+		return true;
+	lookup = desc_lookup(&findings->evidence->mem, &findings->cpu, frame->ss);
+	return lookup.status == DESC_OK && desc_is_writable(&lookup.desc);
+}

@@ -62,4 +62,7 @@ bool rule_gpa(const struct findings *findings, uint64_t linear, uint64_t *gpa);
 /* Is the host's KVM the one that emulates the kernel's instructions? */
 bool rule_is_pvm(const struct findings *findings);
 
+/* Is the SS of the frame null, which 64-bit code may have, or a stack segment? */
+bool rule_frame_ss_is_good(const struct findings *findings, const struct frame_finding *frame);
+
 #endif

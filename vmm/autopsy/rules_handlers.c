@@ -176,19 +176,6 @@ static bool frame_fits_gate(
 	return end == (top & ~15ull);
 }
 
-/* SS of the frame: null, which 64-bit code may have, or a stack segment. */
-static bool frame_ss_is_good(const struct findings *findings, const struct frame_finding *frame)
-{
-	struct desc_lookup lookup;
-
-	if (selector_is_null(frame->ss))
-		return cpu_long_mode(&findings->cpu);
-	if (frame->ss == findings->cpu.seg[SEG_SS].selector)
-		return true;
-	lookup = desc_lookup(&findings->evidence->mem, &findings->cpu, frame->ss);
-	return lookup.status == DESC_OK && desc_is_writable(&lookup.desc);
-}
-
 /* The youngest frame on the stack that this gate can have left. */
 static const struct frame_finding *frame_of_gate(
 	const struct findings *findings, uint8_t vector, const struct gate *gate)
@@ -197,7 +184,8 @@ static const struct frame_finding *frame_of_gate(
 		const struct frame_finding *frame = &findings->frames[i];
 
 		if ((!exception_has_error(vector) || frame->has_error) &&
-			frame_ss_is_good(findings, frame) && frame_fits_gate(findings, gate, frame))
+			rule_frame_ss_is_good(findings, frame) &&
+			frame_fits_gate(findings, gate, frame))
 			return frame;
 	}
 	return NULL;
@@ -222,57 +210,6 @@ static const struct frame_finding *inner_frame(const struct findings *findings)
 			return frame;
 	}
 	return NULL;
-}
-
-/* The stack above a frame whose lowest words a ret has taken: first is the word that RSP is at. */
-static bool rest_of_frame(
-	const struct findings *findings, uint64_t rflags_at, struct frame_finding *frame)
-{
-	unsigned size = findings_word_size(findings);
-
-	return cpu_long_mode(&findings->cpu) &&
-	       findings_frame_at(findings, &findings->cpu, rflags_at - 2 * size, false, frame) &&
-	       frame_ss_is_good(findings, frame) && frame->address + 5 * 8 == (frame->rsp & ~15ull);
-}
-
-/* ret took the error code for a return address; the frame begins right at RSP. Or it took RIP, and
- * a later ret took CS. */
-static bool find_ret(const struct findings *findings, struct frame_finding *frame)
-{
-	uint64_t top = findings_stack_top(findings);
-
-	if (!findings->first.source || !findings->code.after_ret || findings->cpu.rip > 0xffff)
-		return false;
-	if (rest_of_frame(findings, top + 16, frame))
-		return true;
-	return rest_of_frame(findings, top, frame) && findings->cpu.rip == frame->cs;
-}
-
-static bool ret_for_iret(const struct findings *findings)
-{
-	struct frame_finding frame;
-
-	return find_ret(findings, &frame);
-}
-
-static void explain_ret(const struct findings *findings, struct say *say)
-{
-	struct frame_finding frame;
-	struct place back;
-
-	find_ret(findings, &frame);
-	back = findings_place(findings, frame.rip);
-	say_add(say,
-		"An interrupt or exception handler ended with ret instead of iret: the CPU went to "
-		"0x%" PRIx64 ", which is %s, and the rest of the frame is still on the stack "
-		"(it would go back to ",
-		findings->cpu.rip,
-		findings->cpu.rip == frame.cs ? "the CS of the frame that the handler was called "
-						"with"
-					      : "the error code of that exception");
-	say_place(say, &back);
-	say_add(say, ").");
-	say_delivery(say, findings);
 }
 
 /* The code at RIP belongs to the handler of the very exception that it raises. */
@@ -362,13 +299,6 @@ const struct verdict_rule rules_handlers[] = {
 		.explain = explain_bad_frame,
 		.repair = "Check that the handler leaves RSP where it found it, and that nothing "
 			  "overwrote the frame."},
-	{.id = "handler-returns-by-ret",
-		.matches = ret_for_iret,
-		.explain = explain_ret,
-		.repair = "End handlers with iret (64-bit: iretq), with the registers restored and "
-			  "an error code dropped first: in C, through a stub in assembler or "
-			  "__attribute__((interrupt)).",
-		.infers = true},
 	{.id = "handler-faults",
 		.matches = handler_faults,
 		.explain = explain_handler_faults,

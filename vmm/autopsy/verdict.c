@@ -23,6 +23,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_mode,
 	rules_idt,
 	rules_null,
+	rules_returns,
 	rules_interrupts,
 	rules_hangs,
 	rules_tables,

@@ -53,7 +53,7 @@ extern const struct verdict_rule rules_mode[], rules_tables[], rules_memory[], r
 	rules_units[], rules_control[], rules_segments[], rules_interrupts[], rules_hangs[],
 	rules_entries[], rules_host[], rules_quirks[], rules_text[], rules_idt[], rules_overflow[],
 	rules_purpose[], rules_real[], rules_null[], rules_unmapped[], rules_link[],
-	rules_fallback[];
+	rules_returns[], rules_fallback[];
 
 /* The verdict; never fails. */
 void verdict_make(struct verdict *verdict, const struct findings *findings);
