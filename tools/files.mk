@@ -10,6 +10,7 @@ bisect_sources := tools/bisect.d/answer.c \
 	tools/bisect.d/command.c \
 	tools/bisect.d/content.c \
 	tools/bisect.d/diff.c \
+	tools/bisect.d/elf_headers.c \
 	tools/bisect.d/elf_reach.c \
 	tools/bisect.d/elf_symbols.c \
 	tools/bisect.d/flags.c \

@@ -178,6 +178,7 @@ void answer_print_json(const struct answer *answer, FILE *to)
 	json_put_bool(root, "removal_is_minimal", finding->has_removal && !finding->gave_up);
 	json_put(root, "within", answer->space->name && answer->diff ? changes_json(answer) : NULL);
 	json_put(root, "code", code_json(answer));
+	json_put_text(root, "note", answer->note);
 	json_put_bool(root, "wavers", proof->rates.wavers);
 	json_put(root, "good", tally_json(&proof->rates.of_good, &proof->good));
 	json_put(root, "bad", tally_json(&proof->rates.of_bad, &proof->bad));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf_headers.h"
 #include "status.h"
 
 /* Bytes that are equal between two differing ones, and still they are neighbours. */
@@ -90,6 +91,21 @@ static unsigned group(const struct space *space, unsigned level, unsigned atom)
 	return diff->atoms[atom].group[level];
 }
 
+/* The image was read twice: it may have been built anew in between. */
+static bool check_segments(
+	const struct image *image, const struct content *content, struct error *err)
+{
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		const struct image_segment *segment = &image->segments[i];
+
+		if (segment->offset > content->size ||
+			segment->file_size > content->size - segment->offset)
+			return error_set(err, STATUS_INPUT, "%s: it has changed while it was read",
+				image->path);
+	}
+	return true;
+}
+
 bool diff_init(struct diff *diff, const struct config *config, const char *good_path,
 	const char *bad_path, const struct content *good, const struct content *bad,
 	struct error *err)
@@ -99,6 +115,7 @@ bool diff_init(struct diff *diff, const struct config *config, const char *good_
 	*diff = (struct diff){.elf = is_elf(good)};
 	if (!parse_image(&diff->good, config, good_path, err) ||
 		!parse_image(&diff->bad, config, bad_path, err) ||
+		!check_segments(&diff->good, good, err) || !check_segments(&diff->bad, bad, err) ||
 		!check_kinds(diff, is_elf(bad), err) || !content_alloc(&diff->base, size, err))
 		return false;
 	memcpy(diff->base.bytes, good->bytes, good->size);
@@ -124,22 +141,14 @@ void diff_deinit(struct diff *diff)
 /* Of an ELF file's header only the entry point reaches the guest, and the program headers. */
 static unsigned add_headers(const struct content *content, struct extent *extents)
 {
-	Elf64_Ehdr ehdr64;
-	Elf32_Ehdr ehdr32;
+	struct elf_headers headers;
 
-	if (content->size < sizeof(ehdr64))
+	if (!elf_headers_find(content, &headers))
 		return 0;
-	memcpy(&ehdr64, content->bytes, sizeof(ehdr64));
-	memcpy(&ehdr32, content->bytes, sizeof(ehdr32));
-	if (content->bytes[EI_CLASS] == ELFCLASS64) {
-		extents[0] = (struct extent){offsetof(Elf64_Ehdr, e_entry), 16}; /* and e_phoff */
-		extents[1] = (struct extent){
-			ehdr64.e_phoff, (uint64_t)ehdr64.e_phnum * ehdr64.e_phentsize};
-	} else {
-		extents[0] = (struct extent){offsetof(Elf32_Ehdr, e_entry), 8};
-		extents[1] = (struct extent){
-			ehdr32.e_phoff, (uint64_t)ehdr32.e_phnum * ehdr32.e_phentsize};
-	}
+	/* With e_phoff, which follows the entry. */
+	extents[0] = headers.is64 ? (struct extent){offsetof(Elf64_Ehdr, e_entry), 16}
+	                          : (struct extent){offsetof(Elf32_Ehdr, e_entry), 8};
+	extents[1] = (struct extent){headers.offset, (uint64_t)headers.count * headers.size};
 	return 2;
 }
 

@@ -81,16 +81,19 @@ static int by_address(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
+/* Up to the next symbol at a higher address. */
 static void cut_slots(struct elf_syms *syms)
 {
-	for (uint32_t i = 0; i + 1 < syms->count; i++) {
-		uint32_t next = i + 1;
+	uint64_t next = UINT64_MAX, here = UINT64_MAX;
 
-		while (next < syms->count && syms->at[next].address == syms->at[i].address)
-			next++;
-		if (next < syms->count &&
-			syms->at[next].address - syms->at[i].address < syms->at[i].slot)
-			syms->at[i].slot = syms->at[next].address - syms->at[i].address;
+	for (uint32_t i = syms->count; i-- > 0;) {
+		struct elf_sym *sym = &syms->at[i];
+
+		if (sym->address != here)
+			next = here;
+		here = sym->address;
+		if (next - here < sym->slot)
+			sym->slot = next - here;
 	}
 }
 

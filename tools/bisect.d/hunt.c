@@ -251,7 +251,7 @@ static bool confirm(
 	finding->again = (struct tally){0};
 	ok = judge_repeat(setup->judge, &content, n, &finding->again, &finding->trial, err);
 	content_free(&content);
-	*firm = setup->proof->rates.wavers ? finding->again.bad > 0 : !finding->again.good;
+	*firm = finding->again.bad > 0 && (setup->proof->rates.wavers || !finding->again.good);
 	return ok;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "boot.h"
+#include "elf_headers.h"
 
 #define STRING_MAX 4096
 #define DEPTH_MAX  16
@@ -277,31 +278,20 @@ static uint64_t room_behind(const struct diff *diff, const struct image_segment 
 /* Writes the longer size into the program header. */
 static void lengthen(struct diff *diff, const struct image_segment *segment, uint64_t size)
 {
-	Elf64_Ehdr ehdr;
+	struct elf_headers headers;
+	struct elf_header header;
 
-	memcpy(&ehdr, diff->base.bytes, sizeof(ehdr));
-	for (unsigned i = 0; i < ehdr.e_phnum; i++) {
-		uint64_t where = ehdr.e_phoff + (uint64_t)i * ehdr.e_phentsize;
-		uint8_t *at = diff->base.bytes + where;
-		Elf64_Phdr phdr;
-
-		if (where > diff->base.size || sizeof(phdr) > diff->base.size - where)
-			return;
-		memcpy(&phdr, at, sizeof(phdr));
-		if (phdr.p_type != PT_LOAD || phdr.p_offset != segment->offset ||
-			phdr.p_paddr != segment->gpa)
-			continue;
-		phdr.p_filesz = phdr.p_memsz = size;
-		memcpy(at, &phdr, sizeof(phdr));
-	}
+	elf_headers_find(&diff->base, &headers);
+	for (unsigned i = 0; elf_header_read(&diff->base, &headers, i, &header); i++)
+		if (header.type == PT_LOAD && header.offset == segment->offset &&
+			header.paddr == segment->gpa)
+			elf_header_resize(&diff->base, &headers, i, size);
 }
 
 void mover_open_room(struct mover *mover)
 {
 	struct diff *diff = mover->diff;
 
-	if (diff->good.mode != VMM_MODE_LONG64)
-		return;
 	for (unsigned i = 0; i < diff->good.segment_count; i++) {
 		uint64_t room = room_behind(diff, &diff->good.segments[i]);
 

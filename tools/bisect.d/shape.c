@@ -5,36 +5,15 @@
  */
 #include "shape.h"
 
-#include <elf.h>
 #include <string.h>
 
+#include "elf_headers.h"
 #include "guest_abi.h"
 #include "multiboot_info.h"
 
 #define SEARCHED 32768u /* bytes of the file in which a Multiboot header may lie */
 #define MAGIC_2  0xe85250d6u
 #define HEADER   32u /* bytes of one that are looked at */
-
-/* Program headers. */
-struct table {
-	uint64_t offset;
-	unsigned count, size; /* of one */
-	bool is64;
-};
-
-static struct table program_headers(const struct content *image)
-{
-	Elf64_Ehdr ehdr64;
-	Elf32_Ehdr ehdr32;
-
-	if (image->size < sizeof(ehdr64) || memcmp(image->bytes, ELFMAG, SELFMAG) != 0)
-		return (struct table){0};
-	memcpy(&ehdr64, image->bytes, sizeof(ehdr64));
-	memcpy(&ehdr32, image->bytes, sizeof(ehdr32));
-	if (image->bytes[EI_CLASS] == ELFCLASS64)
-		return (struct table){ehdr64.e_phoff, ehdr64.e_phnum, ehdr64.e_phentsize, true};
-	return (struct table){ehdr32.e_phoff, ehdr32.e_phnum, ehdr32.e_phentsize, false};
-}
 
 /* As much of the stretch as the image has; to NULL: only counts. */
 static size_t put(uint8_t *to, const struct content *image, uint64_t offset, uint64_t size)
@@ -50,22 +29,19 @@ static size_t put(uint8_t *to, const struct content *image, uint64_t offset, uin
 
 /* vmm's boot header, with which the first segment of an ELF file may begin (docs/boot-protocol.md):
  * that of each segment, and where it is. */
-static size_t put_boot_headers(uint8_t *to, const struct content *image, const struct table *table)
+static size_t put_boot_headers(
+	uint8_t *to, const struct content *image, const struct elf_headers *headers)
 {
+	struct elf_header segment;
 	size_t n = 0;
 
-	for (unsigned i = 0; i < table->count; i++) {
-		uint64_t at = table->offset + (uint64_t)i * table->size;
+	for (unsigned i = 0; elf_header_read(image, headers, i, &segment); i++) {
 		struct vmm_flat_header header;
-		Elf64_Phdr phdr64 = {0};
-		Elf32_Phdr phdr32 = {0};
 
-		put((uint8_t *)&phdr64, image, at, sizeof(phdr64));
-		put((uint8_t *)&phdr32, image, at, sizeof(phdr32));
-		at = table->is64 ? phdr64.p_offset : phdr32.p_offset;
-		if (put((uint8_t *)&header, image, at, sizeof(header)) == sizeof(header) &&
+		if (put((uint8_t *)&header, image, segment.offset, sizeof(header)) ==
+				sizeof(header) &&
 			header.magic[0] == VMM_FLAT_MAGIC_0 && header.magic[1] == VMM_FLAT_MAGIC_1)
-			n += put(to ? to + n : NULL, image, at, sizeof(header));
+			n += put(to ? to + n : NULL, image, segment.offset, sizeof(header));
 	}
 	return n;
 }
@@ -91,11 +67,12 @@ static size_t put_multiboot(uint8_t *to, const struct content *image)
 
 static size_t put_all(uint8_t *to, const struct content *image)
 {
-	struct table table = program_headers(image);
 	size_t n = put(to, image, 0, sizeof(struct vmm_flat_header));
+	struct elf_headers headers;
 
-	n += put(to ? to + n : NULL, image, table.offset, (uint64_t)table.count * table.size);
-	n += put_boot_headers(to ? to + n : NULL, image, &table);
+	elf_headers_find(image, &headers);
+	n += put(to ? to + n : NULL, image, headers.offset, (uint64_t)headers.count * headers.size);
+	n += put_boot_headers(to ? to + n : NULL, image, &headers);
 	n += put_multiboot(to ? to + n : NULL, image);
 	return n;
 }

@@ -44,15 +44,17 @@ struct images {
 	char good[128], bad[128];
 };
 
-static void assemble(const char *text, const struct version *version, const char *image)
+static void assemble(
+	const char *text, const struct version *version, const char *flags, const char *image)
 {
 	char command[1024];
 
 	write_file("source.S", text, strlen(text));
 	snprintf(command, sizeof(command),
-		"cc '-DFIRST=%s' '-DCALLED=%s' '-DLIMIT=%s' -nostdlib -static -no-pie "
+		"cc %s '-DFIRST=%s' '-DCALLED=%s' '-DLIMIT=%s' -nostdlib -static -no-pie "
 		"-Wl,--build-id=none -Wl,-Ttext=0x200000 -o %s %s",
-		version->first, version->called, version->limit, image, scratch_file("source.S"));
+		flags, version->first, version->called, version->limit, image,
+		scratch_file("source.S"));
 	ck_assert_int_eq(system(command), 0);
 }
 
@@ -62,8 +64,8 @@ static struct images make(const char *good, const char *bad, const struct versio
 
 	strcpy(images.good, scratch_file("good.elf"));
 	strcpy(images.bad, scratch_file("bad.elf"));
-	assemble(good, &good_version, images.good);
-	assemble(bad, version, images.bad);
+	assemble(good, &good_version, "", images.good);
+	assemble(bad, version, "", images.bad);
 	return images;
 }
 
@@ -78,6 +80,37 @@ START_TEST(functions_without_a_size)
 	ck_assert_uint_eq(json_array_size(minimal), 1);
 	ck_assert_str_eq(text_of(json_array_get(minimal, 0), "symbol"), bad_versions[_i].symbol);
 	ck_assert(json_is_true(json_object_get(json_array_get(minimal, 0), "size_is_guess")));
+	json_decref(root);
+}
+END_TEST
+
+/* One has grown and the other has shrunk: whichever way round, one needs room that its place has
+ * not. */
+START_TEST(grown_in_32_bits)
+{
+	static const char source32[] =
+		".globl _start\n_start: call first; call second\n"
+		"mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 1: jmp 1b\n"
+		".type first, @function\nfirst: mov $number, %esi; FIRST; cmpl $LIMIT, (%esi)\n"
+		"je 2f; ud2; 2: ret\n.size first, . - first\n"
+		".type second, @function\nsecond: mov $second, %eax; CALLED; ret\n"
+		".size second, . - second\n.data\nnumber: .long 7\n"
+		".section .note.GNU-stack, \"\", @progbits\n";
+	static const struct version versions[2] = {
+		{"nop", GROWN, "7", NULL}, {GROWN, "nop", "6", NULL}};
+	char good[128], bad[128];
+	const json_t *minimal;
+	json_t *root;
+
+	strcpy(good, scratch_file("good.elf"));
+	strcpy(bad, scratch_file("bad.elf"));
+	assemble(source32, &versions[0], "-m32", good);
+	assemble(source32, &versions[1], "-m32", bad);
+	root = parse_answer(BISECT("--fresh", "--by", "symbol", "--json", good, bad));
+	minimal = json_object_get(root, "minimal");
+	ck_assert_uint_eq(json_array_size(minimal), 1);
+	ck_assert_str_eq(text_of(json_array_get(minimal, 0), "symbol"), "first");
+	ck_assert(json_is_null(json_object_get(root, "note")));
 	json_decref(root);
 }
 END_TEST
@@ -189,8 +222,8 @@ START_TEST(values_of_data)
 
 	strcpy(good, scratch_file("good.elf"));
 	strcpy(bad, scratch_file("bad.elf"));
-	assemble(data_source, &versions[0], good);
-	assemble(data_source, &versions[1], bad);
+	assemble(data_source, &versions[0], "", good);
+	assemble(data_source, &versions[1], "", bad);
 	run = BISECT("--fresh", good, bad);
 	for (unsigned i = 0; i < LENGTH(lines); i++)
 		ck_assert_msg(
@@ -226,6 +259,7 @@ int main(void)
 	const struct looped_test tests[] = {
 		{functions_without_a_size, LENGTH(bad_versions)},
 		{guessed_sizes},
+		{grown_in_32_bits},
 		{values_of_data},
 		{each_column_is_its_own},
 		{names_are_not_orders},
