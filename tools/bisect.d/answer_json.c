@@ -173,6 +173,7 @@ void answer_print_json(const struct answer *answer, FILE *to)
 	json_put_number(root, "atoms", answer->space->atoms);
 	json_put_number(root, "minimal_count", finding->minimal.count);
 	json_put(root, "minimal", minimal_json(answer));
+	json_put_number(root, "minimal_unjudged", finding->unjudged);
 	json_put_number(
 		root, "removal_count", finding->has_removal ? (int64_t)finding->removal.count : -1);
 	json_put_bool(root, "removal_is_minimal", finding->has_removal && !finding->gave_up);

@@ -179,9 +179,12 @@ static void print_headline(const struct answer *answer, FILE *to)
 			last + 1, answer->finding->boundary_skips ? "not to be judged" : "good");
 		return;
 	}
-	fprintf(to, "\n%u of %u %s%s of BAD make%s GOOD bad, and none of %s can be left out:\n",
+	fprintf(to, "\n%u of %u %s%s of BAD make%s GOOD bad, and none of %s can be left out",
 		minimal->count, answer->space->atoms, what, plural(answer->space->atoms),
 		minimal->count == 1 ? "s" : "", minimal->count == 1 ? "it" : "them");
+	if (answer->finding->unjudged)
+		fprintf(to, " (without %u of them it cannot be judged)", answer->finding->unjudged);
+	fprintf(to, ":\n");
 }
 
 static bool same_set(const struct set *a, const struct set *b)

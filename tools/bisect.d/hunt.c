@@ -222,6 +222,7 @@ static bool find_in(
 	if (!search_minimal(&search, &finding->minimal, err))
 		return false;
 	finding->retries = search.rounds;
+	finding->unjudged = search.unjudged;
 	finding->has_removal = true;
 	return find_removal(chase, all, finding, err);
 }

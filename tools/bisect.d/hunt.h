@@ -19,6 +19,7 @@ struct finding {
 	struct tally again; /* how the minimal one ended when it was tried again at the end */
 	struct trial trial; /* one of these */
 	unsigned retries;   /* removals that made a set smaller which was thought minimal */
+	unsigned unjudged;  /* atoms of minimal without which it cannot be judged */
 	unsigned boundary_skips; /* --by prefix: neighbours that could not be judged */
 };
 

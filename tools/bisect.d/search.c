@@ -273,6 +273,8 @@ static bool try_removals(
 	for (unsigned i = 0; ok && i < n && *gone == hunt->unit_count; i++)
 		if (verdicts[i] == VERDICT_BAD)
 			*gone = units[i];
+		else if (verdicts[i] == VERDICT_SKIP)
+			hunt->search->unjudged++;
 	drop_sets(sets, n);
 	return ok;
 }
@@ -284,6 +286,7 @@ static bool check_removals(struct hunt *hunt, struct error *err)
 
 	for (unsigned i = 0; i < hunt->unit_count; i++)
 		kept += hunt->needed[i];
+	hunt->search->unjudged = 0;
 	while (kept > 1 && from < hunt->unit_count) {
 		if (!try_removals(hunt, from, &gone, &next, err))
 			return false;
@@ -292,6 +295,7 @@ static bool check_removals(struct hunt *hunt, struct error *err)
 			continue;
 		hunt->needed[gone] = false;
 		hunt->search->rounds++;
+		hunt->search->unjudged = 0;
 		kept--;
 		from = 0;
 	}

@@ -28,9 +28,10 @@ struct search {
 	/* Told how many atoms are still suspected, may be NULL. */
 	void (*progress)(void *ctx, unsigned left, unsigned tries_left);
 	void *ctx;
-	unsigned levels; /* of groups, coarse ones first; the last level is that of atoms */
-	unsigned width;  /* sets that are judged side by side */
-	unsigned rounds; /* removals that made a set smaller that was thought minimal */
+	unsigned levels;   /* of groups, coarse ones first; the last level is that of atoms */
+	unsigned width;    /* sets that are judged side by side */
+	unsigned rounds;   /* removals that made a set smaller that was thought minimal */
+	unsigned unjudged; /* atoms, or groups, of the last set whose removal cannot be judged */
 };
 
 bool set_create(struct set *set, unsigned room, struct error *err);

@@ -400,6 +400,20 @@ START_TEST(a_test_of_the_user)
 }
 END_TEST
 
+/* One of the two without the other cannot be judged, and that is not called good. */
+START_TEST(what_is_judged_together_only)
+{
+	const char *good = write_file("good.bin", "abcdefgh", 8);
+	const char *bad = write_file("bad.bin", "aBCdEfGh", 8);
+	json_t *root = parse_answer(BISECT("--fresh", "--json", "--mode", "long64", "--test",
+		"case $(cat {}) in *BC*) exit 1;; *B*|*C*) exit 125;; esac", good, bad));
+
+	ck_assert_int_eq(json_integer_value(json_object_get(root, "minimal_count")), 2);
+	ck_assert_int_eq(json_integer_value(json_object_get(root, "minimal_unjudged")), 2);
+	json_decref(root);
+}
+END_TEST
+
 /* Each byte is bad by itself: one is the least, and all of them have to go. */
 START_TEST(the_largest_living_one)
 {
@@ -504,6 +518,7 @@ int main(void)
 		{one_run_a_folder},
 		{too_big},
 		{a_test_of_the_user},
+		{what_is_judged_together_only},
 		{the_largest_living_one},
 		{goes_on_where_it_was},
 	};
