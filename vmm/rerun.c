@@ -26,6 +26,8 @@
 #define ROUNDS_MOST  20     /* ... but not more often */
 #define PATIENCE \
 	3.0 /* the second run may take so many times as long as the first, and a second more */
+#define EXIT_SECONDS 0.002 /* with writes watched, for each exit so much more, ... */
+#define EXITS_MOST   10000 /* ... for so many */
 
 struct rerun_run {
 	struct machine machine;
@@ -98,13 +100,19 @@ static enum end run_slice(struct rerun_run *rerun, double seconds)
 	return end;
 }
 
+/* Each write to a watched page is an exit, which takes as long as it does on this host. */
+static double exit_seconds(const struct vcpu *vcpu)
+{
+	return EXIT_SECONDS * (double)(vcpu->exits < EXITS_MOST ? vcpu->exits : EXITS_MOST);
+}
+
 /* The whole run, with a look at every tick whether it hangs at a watched page. */
 static enum end run_watched(struct rerun_run *rerun, double seconds)
 {
 	double limit = machine_now() + seconds;
 	enum end end = END_TIME;
 
-	while (end == END_TIME && machine_now() < limit) {
+	while (end == END_TIME && machine_now() < limit + exit_seconds(&rerun->machine.vcpus[0])) {
 		end = run_slice(rerun, WATCHDOG_TICK);
 		if (end == END_TIME)
 			watchdog_unstick(&rerun->machine.vcpus[0]);

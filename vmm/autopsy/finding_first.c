@@ -280,8 +280,8 @@ static bool goes_to_dead_handler(struct findings *findings)
 	return false;
 }
 
-/* A second run ends before the first exception, but memory is that of the end, when frames had come
- * down over the code below the stack. */
+/* A second run ends before the first exception, or among the first of its handlers, but memory is
+ * that of the end, when frames had come down over the code below the stack. */
 static void look_below_frames(struct findings *findings)
 {
 	uint8_t loaded[INSN_BYTES_MAX], now[INSN_BYTES_MAX];
@@ -307,7 +307,7 @@ static void from_shutdown(struct findings *findings)
 {
 	enum first_source source = unwind(findings) ? FIRST_FRAME : FIRST_INSTRUCTION;
 
-	if (source == FIRST_INSTRUCTION)
+	if (!findings->under_frames)
 		look_below_frames(findings);
 	if (source == FIRST_INSTRUCTION && from_kvm(findings, true))
 		return;
