@@ -69,6 +69,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/exit.c \
 	guest/kernel/process/fault.c \
 	guest/kernel/process/fork.c \
+	guest/kernel/process/futex.c \
 	guest/kernel/process/identity_calls.c \
 	guest/kernel/process/limit_calls.c \
 	guest/kernel/process/load.c \
@@ -80,6 +81,8 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/start.c \
 	guest/kernel/process/system_calls.c \
 	guest/kernel/process/table.c \
+	guest/kernel/process/thread_calls.c \
+	guest/kernel/process/threads.c \
 	guest/kernel/process/time_calls.c \
 	guest/kernel/process/timers.c \
 	guest/kernel/process/user.c \
@@ -204,7 +207,7 @@ include guest/tests/files.mk
 # Programs that run on the kernel, and on any Linux: static, for the tests' initial RAM disk.
 user_out      := $(BUILD)/guest/user
 user_programs := $(addprefix $(user_out)/,abi hello isolation memtorture stdcheck syscall_fuzz)
-user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -static
+user_cflags   := -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-parameter -Wno-unused-result -static
 
 $(user_out)/hello: guest/user/hello.S
 	$(Q)mkdir -p $(@D)
@@ -222,7 +225,7 @@ $(user_out)/sh: $(shell_sources) guest/user/sh.h
 # The same for i386, and a small shell. All but hello need a 32-bit C library.
 user32_out      := $(BUILD)/guest/user32
 user32_libc     := $(wildcard /usr/lib32/libc.a /lib32/libc.a /usr/lib/i386-linux-gnu/libc.a)
-user32_programs := $(user32_out)/hello $(if $(user32_libc),$(addprefix $(user32_out)/,abi isolation sh syscall_fuzz))
+user32_programs := $(user32_out)/hello $(if $(user32_libc),$(addprefix $(user32_out)/,abi isolation sh syscall_fuzz threads))
 
 $(user32_out)/hello: guest/user/hello32.S
 	$(Q)mkdir -p $(@D)
@@ -239,8 +242,14 @@ $(user32_out)/%: guest/user/%.c
 # The suite of system calls, with Check, for this host and for the kernel; and what measures both.
 syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
-	test_socket.c test_time.c)
-measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak)
+	test_socket.c test_thread.c test_time.c)
+musl_gcc := $(shell command -v musl-gcc)
+measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak threads $(if $(musl_gcc),threads_musl))
+
+$(user_out)/threads_musl: guest/user/threads.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)musl-gcc $(user_cflags) -o $@ $< -pthread
+
 
 $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
 	$(Q)mkdir -p $(@D)

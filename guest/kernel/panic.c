@@ -8,9 +8,8 @@
 #include "arch.h"
 #include "log.h"
 #include "power.h"
-#include "process.h"
-#include "process/calls.h"
 #include "symbols.h"
+#include "thread.h"
 
 #define LINES_MAX  24
 #define FRAMES_MAX 100000
@@ -53,14 +52,14 @@ static void show_backtrace(const struct trap_frame *frame)
 /* For whom the kernel was at work, and where that program stands. */
 static void show_process(void)
 {
-	const struct process *process = process_current();
+	const struct thread *thread = thread_current();
 	const struct trap_frame *frame;
 
-	if (!process)
+	if (!thread)
 		return;
-	frame = process_frame((struct process *)process);
+	frame = thread_frame(thread);
 	log_text(LOG_PANIC, "process %d (%s), at " ADDRESS_FORMAT ", stack " ADDRESS_FORMAT "\n",
-		process->pid, process->name, (unsigned long long)frame->ip,
+		thread->process->pid, thread->name, (unsigned long long)frame->ip,
 		(unsigned long long)frame->sp);
 }
 

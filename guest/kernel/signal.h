@@ -44,21 +44,27 @@
 #define SIGNAL_BIT(signal) (1ull << ((signal)-1))
 
 struct process;
+struct thread;
 
-/* From the kernel itself (SI_KERNEL). Callable from interrupt handlers. */
+/* To a process, from the kernel itself (SI_KERNEL): one of its threads handles it. Callable from
+ * interrupt handlers. */
 void signal_send(struct process *process, int signal);
+
+/* To one thread. */
+void signal_send_thread(struct thread *thread, int signal);
 
 /* To every process of a process group; how many there were. */
 unsigned signal_send_group(int32_t group, int signal);
 
-/* Whether a signal waits that interrupts a system call. */
-bool signal_pending(const struct process *process);
+/* Whether a signal waits that interrupts a system call, or the thread is to end. */
+bool signal_pending(const struct thread *thread);
 
-/* Whether the process blocks or ignores the signal: a tty asks before SIGTTIN and SIGTTOU. */
-bool signal_ignored(const struct process *process, int signal);
+/* Whether the current thread blocks or its process ignores the signal: a tty asks before SIGTTIN
+ * and SIGTTOU. */
+bool signal_ignored(int signal);
 
-/* For pselect, ppoll, sigsuspend: another mask until the call is over; a handler that runs then
- * puts the old one back when it returns. */
-void signal_swap_mask(struct process *process, uint64_t set);
+/* For pselect, ppoll, sigsuspend: another mask for the current thread until the call is over; a
+ * handler that runs then puts the old one back when it returns. */
+void signal_swap_mask(uint64_t set);
 
 #endif

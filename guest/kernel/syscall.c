@@ -10,6 +10,7 @@
 #include "log.h"
 #include "process.h"
 #include "process/fault.h"
+#include "thread.h"
 #include "trap.h"
 
 #define NUMBERS 512
@@ -23,7 +24,7 @@ static int64_t unknown(uint64_t number)
 	if (number < NUMBERS && !(told[number / 64] >> number % 64 & 1)) {
 		told[number / 64] |= 1ull << number % 64;
 		log_info("process %d (%s): there is no system call %llu\n", process->pid,
-			process->name, (unsigned long long)number);
+			process_name(process), (unsigned long long)number);
 	}
 	return -ENOSYS;
 }
@@ -40,8 +41,8 @@ bool syscall_handle(struct trap_frame *frame)
 	frame->ax = (uintptr_t)result;
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK &&
 		frame->vector == VECTOR_SYSCALL)
-		process_current()->attention = true;
-	if (process_current()->attention)
+		thread_current()->attention = true;
+	if (thread_current()->attention)
 		process_return(frame);
 	return frame->vector == VECTOR_SYSCALL && boot.host & VMM_HOST_SYSRET;
 }

@@ -10,7 +10,7 @@
  *		;
  *	wait_finish(&entry);
  *
- * A process may be in several queues at once (poll).
+ * A thread may be in several queues at once (poll).
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -18,11 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct process;
+struct thread;
 
 struct wait_entry {
 	struct wait_entry *next, **link; /* what points to this one */
-	struct process *process;
+	struct thread *thread;
 };
 
 /* All zero: empty. */
@@ -32,14 +32,14 @@ struct wait_queue {
 
 #define WAIT_FOREVER UINT64_MAX
 
-/* Puts the current process into a queue. From now on a wake-up counts, even before wait_sleep().
+/* Puts the current thread into a queue. From now on a wake-up counts, even before wait_sleep().
  * The entry must not be in any queue yet. */
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry);
 
 /* Out of it again. */
 void wait_finish(struct wait_entry *entry);
 
-/* Sleeps until a queue of the process is woken, a signal is to be handled, or time_ns() reaches
+/* Sleeps until a queue of the thread is woken, a signal is to be handled, or time_ns() reaches
  * `until`: 0, -ERESTARTSYS or -ETIMEDOUT. Wake-ups may come for nothing: look again. */
 int wait_sleep(uint64_t until);
 

@@ -20,7 +20,7 @@ static int in_guest(const char *options, const char *kernel_options, const char 
 }
 
 static const char *const cases[] = {"process", "exec", "signals", "faults", "waits", "memory",
-	"maps", "pipes", "files", "names", "time", "cpu", "pointers", "sockets"};
+	"maps", "pipes", "files", "names", "time", "cpu", "pointers", "sockets", "threads"};
 
 #define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
 
@@ -47,12 +47,25 @@ static const struct {
 } own[] = {
 	{"stdcheck 5", "stdcheck: done\n"},
 	{"memtorture 50 1", "memtorture: 50 steps from seed 1\n"},
+	{"threads 12", "threads: done, 0 failed\n"},
+	{"threads_musl 8", "threads: done, 0 failed\n"},
 };
 
 #define OWN ((int)(sizeof(own) / sizeof(own[0])))
 
+/* False, after saying so, where musl's compiler was not there to build it. */
+static bool was_built(const char *test, const char *program)
+{
+	if (!strstr(program, "musl") || kernel_run("test -f guest/user/threads_musl") == 0)
+		return true;
+	printf("skip: %s: there was no musl-gcc to build threads_musl with\n", test);
+	return false;
+}
+
 START_TEST(own_programs_here)
 {
+	if (!was_built(kernel_test_name(__func__, _i), own[_i].program))
+		return;
 	ck_assert_msg(kernel_run("guest/user/%s", own[_i].program) == 0, "%s", kernel_output());
 	kernel_expect(own[_i].says);
 }
@@ -60,7 +73,8 @@ END_TEST
 
 START_TEST(own_programs_lose_nothing)
 {
-	if (!kernel_have_kvm(__func__))
+	if (!was_built(kernel_test_name(__func__, _i), own[_i].program) ||
+		!kernel_have_kvm(__func__))
 		return;
 	ck_assert_msg(in_guest("", "loglevel=info", own[_i].program) == 0, "%s", kernel_output());
 	kernel_expect(own[_i].says);

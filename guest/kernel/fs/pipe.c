@@ -7,9 +7,9 @@
 #include "errno.h"
 #include "fs/files.h"
 #include "memory.h"
-#include "process.h"
 #include "signal.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define RING   65536 /* capacity, as Linux's */
@@ -96,7 +96,7 @@ static int64_t pipe_write(struct file *file, struct io *io, uint64_t offset)
 		size_t room = RING - pipe->used;
 
 		if (!pipe->readers) {
-			signal_send(process_current(), SIGPIPE);
+			signal_send_thread(thread_current(), SIGPIPE);
 			error = -EPIPE;
 		} else if (!room || (before <= ATOMIC && room < io->left && before == io->left)) {
 			error = pipe_sleep(file, pipe);

@@ -153,7 +153,7 @@ int poll_use_mask(uintptr_t mask, uint64_t size)
 		return -EINVAL;
 	if (user_read(&set, mask, sizeof(set)))
 		return -EFAULT;
-	signal_swap_mask(process_current(), set);
+	signal_swap_mask(set);
 	return 0;
 }
 

@@ -9,8 +9,8 @@
 #include "format.h"
 #include "fs/descriptors.h"
 #include "memory.h"
-#include "process.h"
 #include "string.h"
+#include "thread.h"
 
 #define FIRST_SIZE  1024
 #define ENTRIES     2 /* "." and ".." come first */
@@ -18,11 +18,11 @@
 
 static struct dentry *follow_descriptor(struct process *process, unsigned fd);
 
-static const struct proc_node root_node = {"", MODE_DIR | 0555, NULL, NULL, NULL};
-static const struct proc_node process_node = {"", MODE_DIR | 0555, NULL, NULL, NULL};
-static const struct proc_node self_node = {"self", MODE_SYMLINK | 0777, NULL, NULL, NULL};
+static const struct proc_node root_node = {"", MODE_DIR | 0555, NULL, NULL, NULL, false};
+static const struct proc_node process_node = {"", MODE_DIR | 0555, NULL, NULL, NULL, false};
+static const struct proc_node self_node = {"self", MODE_SYMLINK | 0777, NULL, NULL, NULL, false};
 static const struct proc_node descriptor_node = {
-	"", MODE_SYMLINK | 0700, NULL, follow_descriptor, NULL};
+	"", MODE_SYMLINK | 0700, NULL, follow_descriptor, NULL, false};
 
 static const struct proc_node *node_of(const struct inode *inode)
 {
@@ -32,8 +32,10 @@ static const struct proc_node *node_of(const struct inode *inode)
 static struct process *process_of(const struct inode *inode)
 {
 	int32_t pid = (int32_t)(uint32_t)inode->data2;
+	struct process *process = pid ? process_find(pid) : process_current();
+	const struct thread *thread = process ? NULL : thread_find(pid);
 
-	return pid ? process_find(pid) : process_current();
+	return thread ? thread->process : process;
 }
 
 static unsigned descriptor_of(const struct inode *inode)
@@ -181,6 +183,16 @@ static int lookup_process(struct dentry *dir, const char *name, size_t n, struct
 	return -ENOENT;
 }
 
+static int lookup_thread(struct dentry *dir, const char *name, size_t n, struct dentry **out)
+{
+	int64_t tid = parse_number(name, n);
+	const struct thread *thread = tid > 0 ? thread_find((int32_t)tid) : NULL;
+
+	if (!thread || thread->process != process_of(dir->inode))
+		return -ENOENT;
+	return make_entry(dir, &process_node, (uint64_t)tid, name, n, out);
+}
+
 static struct file *file_of(const struct process *process, uint64_t fd)
 {
 	const struct files *files = process ? process->files : NULL;
@@ -206,8 +218,10 @@ static int proc_lookup(struct dentry *dir, const char *name, size_t n, struct de
 		return lookup_root(dir, name, n, out);
 	if (!process_of(dir->inode))
 		return -ENOENT;
-	return node == &process_node ? lookup_process(dir, name, n, out)
-	                             : lookup_descriptor(dir, name, n, out);
+	if (node == &process_node)
+		return lookup_process(dir, name, n, out);
+	return node->threads ? lookup_thread(dir, name, n, out)
+	                     : lookup_descriptor(dir, name, n, out);
 }
 
 static int numbered_entry(struct dentry *dir, const struct proc_node *node, uint64_t which,
@@ -256,6 +270,19 @@ static int descriptor_entry(struct dentry *dir, uint64_t *position, struct dentr
 		dir, &descriptor_node, dir->inode->data2 | fd << 32, (unsigned)fd, out);
 }
 
+static int thread_entry(struct dentry *dir, uint64_t position, struct dentry **out)
+{
+	const struct process *process = process_of(dir->inode);
+	const struct thread *thread = process ? process->threads : NULL;
+
+	for (uint64_t i = ENTRIES; thread && i < position; i++)
+		thread = thread->next;
+	if (!thread)
+		return 0;
+	return numbered_entry(
+		dir, &process_node, (uint32_t)thread->tid, (unsigned)thread->tid, out);
+}
+
 static int proc_entry(struct file *file, uint64_t *position, struct dentry **out)
 {
 	const struct proc_node *node = node_of(file->inode);
@@ -264,6 +291,8 @@ static int proc_entry(struct file *file, uint64_t *position, struct dentry **out
 
 	if (node == &root_node)
 		return root_entry(file->dentry, position, out);
+	if (node->threads)
+		return thread_entry(file->dentry, *position, out);
 	if (node != &process_node)
 		return descriptor_entry(file->dentry, position, out);
 	if (i >= proc_process_count)

@@ -30,6 +30,7 @@ struct proc_node {
 	struct dentry *(*follow)(struct process *process, unsigned fd);
 	/* Of a file: takes the first byte that is written to it. */
 	void (*command)(char byte);
+	bool threads; /* a directory that has one for each thread */
 };
 
 extern const struct proc_node proc_system_nodes[], proc_process_nodes[];

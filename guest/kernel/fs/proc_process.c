@@ -9,7 +9,7 @@
 #include "mm.h"
 #include "process.h"
 #include "process/schedule.h"
-#include "process/signals.h"
+#include "thread.h"
 
 #define NS_PER_TICK 10000000ull
 #define PATH_SIZE   512
@@ -19,14 +19,14 @@
 static const char *state_name(const struct process *process)
 {
 	static const char *const names[] = {
-		[PROCESS_RUNNABLE] = "R (running)",
-		[PROCESS_SLEEPING] = "S (sleeping)",
-		[PROCESS_SLEEPING_DEAF] = "D (disk sleep)",
-		[PROCESS_STOPPED] = "T (stopped)",
-		[PROCESS_ZOMBIE] = "Z (zombie)",
+		[THREAD_RUNNABLE] = "R (running)",
+		[THREAD_SLEEPING] = "S (sleeping)",
+		[THREAD_SLEEPING_DEAF] = "D (disk sleep)",
+		[THREAD_STOPPED] = "T (stopped)",
+		[THREAD_DEAD] = "Z (zombie)",
 	};
 
-	return names[process->state];
+	return names[process->stopped ? THREAD_STOPPED : process->threads->state];
 }
 
 static uint64_t virtual_bytes(const struct process *process)
@@ -64,28 +64,29 @@ static void show_environment(struct proc_text *text, struct process *process)
 
 static void show_name(struct proc_text *text, struct process *process)
 {
-	proc_print(text, "%s\n", process->name);
+	proc_print(text, "%s\n", process_name(process));
 }
 
 static void show_stat(struct proc_text *text, struct process *process)
 {
 	const struct cpu_times *times = &process->times, *children = &process->child_times;
 
-	proc_print(text, "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 ", process->pid, process->name,
-		state_name(process)[0], process->parent ? process->parent->pid : 0, process->group,
-		process->session, process->terminal ? 5 << 8 | 1 : 0,
+	proc_print(text, "%d (%s) %c %d %d %d %d %d 0 0 0 0 0 ", process->pid,
+		process_name(process), state_name(process)[0],
+		process->parent ? process->parent->pid : 0, process->group, process->session,
+		process->terminal ? 5 << 8 | 1 : 0,
 		process->terminal ? terminal_foreground(process->terminal) : -1);
-	proc_print(text, "%llu %llu %llu %llu 20 %d 1 0 %llu %llu %llu ",
+	proc_print(text, "%llu %llu %llu %llu 20 %d %u 0 %llu %llu %llu ",
 		(unsigned long long)(schedule_cpu_ns(process) / NS_PER_TICK),
 		(unsigned long long)(times->system / NS_PER_TICK),
 		(unsigned long long)(children->user / NS_PER_TICK),
 		(unsigned long long)(children->system / NS_PER_TICK), process->nice,
-		(unsigned long long)(process->start_ns / NS_PER_TICK),
+		process->thread_count, (unsigned long long)(process->start_ns / NS_PER_TICK),
 		(unsigned long long)virtual_bytes(process),
 		(unsigned long long)resident_pages(process));
 	proc_print(text, "18446744073709551615 0 0 0 0 0 %llu %llu 0 0 0 0 0 %d 0 0 0 0 0 0\n",
-		(unsigned long long)process->signals->pending,
-		(unsigned long long)process->signals->blocked, process->exit_signal);
+		(unsigned long long)process->signals->queue.pending,
+		(unsigned long long)process->threads->signals.blocked, process->exit_signal);
 }
 
 static void show_sizes(struct proc_text *text, struct process *process)
@@ -96,8 +97,10 @@ static void show_sizes(struct proc_text *text, struct process *process)
 		(unsigned long long)resident_pages(process), pages);
 }
 
-static void show_signals(struct proc_text *text, const struct signals *signals)
+static void show_signals(struct proc_text *text, const struct process *process)
 {
+	const struct thread_signals *thread = &process->threads->signals;
+	const struct signals *signals = process->signals;
 	uint64_t ignored = 0, caught = 0;
 
 	for (int i = 0; i < SIGNALS; i++) {
@@ -106,9 +109,11 @@ static void show_signals(struct proc_text *text, const struct signals *signals)
 		else if (signals->actions[i].handler != SIGNAL_DEFAULT)
 			caught |= 1ull << i;
 	}
-	proc_print(text, "SigPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n",
-		(unsigned long long)signals->pending, (unsigned long long)signals->blocked,
-		(unsigned long long)ignored, (unsigned long long)caught);
+	proc_print(text, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
+		(unsigned long long)thread->queue.pending,
+		(unsigned long long)signals->queue.pending, (unsigned long long)thread->blocked);
+	proc_print(text, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n", (unsigned long long)ignored,
+		(unsigned long long)caught);
 }
 
 static void show_status(struct proc_text *text, struct process *process)
@@ -116,7 +121,7 @@ static void show_status(struct proc_text *text, struct process *process)
 	const struct credentials *ids = &process->credentials;
 
 	proc_print(text, "Name:\t%s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-		process->name, state_name(process), process->pid, process->pid,
+		process_name(process), state_name(process), process->pid, process->pid,
 		process->parent ? process->parent->pid : 0);
 	proc_print(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", ids->uid, ids->euid,
 		ids->suid, ids->euid, ids->gid, ids->egid, ids->sgid, ids->egid);
@@ -124,8 +129,8 @@ static void show_status(struct proc_text *text, struct process *process)
 		proc_print(text, "VmSize:\t%8llu kB\nVmRSS:\t%8llu kB\n",
 			(unsigned long long)virtual_bytes(process) >> KIB_SHIFT,
 			(unsigned long long)resident_pages(process) * PAGE_SIZE >> KIB_SHIFT);
-	proc_print(text, "Threads:\t1\n");
-	show_signals(text, process->signals);
+	proc_print(text, "Threads:\t%u\n", process->thread_count);
+	show_signals(text, process);
 }
 
 static void show_area(struct proc_text *text, const struct mm *mm, const struct area *area)
@@ -187,19 +192,20 @@ static struct dentry *follow_executable(struct process *process, unsigned fd)
 }
 
 const struct proc_node proc_process_nodes[] = {
-	{"cmdline", MODE_REGULAR | 0444, show_arguments, NULL, NULL},
-	{"comm", MODE_REGULAR | 0444, show_name, NULL, NULL},
-	{"cwd", MODE_SYMLINK | 0777, NULL, follow_cwd, NULL},
-	{"environ", MODE_REGULAR | 0400, show_environment, NULL, NULL},
-	{"exe", MODE_SYMLINK | 0777, NULL, follow_executable, NULL},
-	{"fd", MODE_DIR | 0500, NULL, NULL, NULL},
-	{"maps", MODE_REGULAR | 0444, show_maps, NULL, NULL},
-	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL},
-	{"oom_score_adj", MODE_REGULAR | 0444, show_zero, NULL, NULL},
-	{"root", MODE_SYMLINK | 0777, NULL, follow_root, NULL},
-	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL},
-	{"statm", MODE_REGULAR | 0444, show_sizes, NULL, NULL},
-	{"status", MODE_REGULAR | 0444, show_status, NULL, NULL},
+	{"cmdline", MODE_REGULAR | 0444, show_arguments, NULL, NULL, false},
+	{"comm", MODE_REGULAR | 0444, show_name, NULL, NULL, false},
+	{"cwd", MODE_SYMLINK | 0777, NULL, follow_cwd, NULL, false},
+	{"environ", MODE_REGULAR | 0400, show_environment, NULL, NULL, false},
+	{"exe", MODE_SYMLINK | 0777, NULL, follow_executable, NULL, false},
+	{"fd", MODE_DIR | 0500, NULL, NULL, NULL, false},
+	{"maps", MODE_REGULAR | 0444, show_maps, NULL, NULL, false},
+	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL, false},
+	{"oom_score_adj", MODE_REGULAR | 0444, show_zero, NULL, NULL, false},
+	{"root", MODE_SYMLINK | 0777, NULL, follow_root, NULL, false},
+	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL, false},
+	{"statm", MODE_REGULAR | 0444, show_sizes, NULL, NULL, false},
+	{"status", MODE_REGULAR | 0444, show_status, NULL, NULL, false},
+	{"task", MODE_DIR | 0555, NULL, NULL, NULL, true},
 };
 
 const unsigned proc_process_count = sizeof(proc_process_nodes) / sizeof(proc_process_nodes[0]);

@@ -70,12 +70,12 @@ static void show_uptime(struct proc_text *text, struct process *process)
 	print_hundredths(text, idle_ns(), "\n");
 }
 
-static unsigned count_processes(bool runnable_only)
+static unsigned count_threads(void)
 {
 	unsigned n = 0;
 
 	for (const struct process *p = process_after(0); p; p = p->next)
-		n += !runnable_only || p->state == PROCESS_RUNNABLE;
+		n += p->thread_count;
 	return n;
 }
 
@@ -94,7 +94,7 @@ static void show_load(struct proc_text *text, struct process *process)
 	}
 	for (const struct process *p = process_after(0); p; p = p->next)
 		last = p->pid;
-	proc_print(text, "%u/%u %d\n", count_processes(true), count_processes(false), last);
+	proc_print(text, "%u/%u %d\n", schedule_active(), count_threads(), last);
 }
 
 static void show_stat(struct proc_text *text, struct process *process)
@@ -105,8 +105,8 @@ static void show_stat(struct proc_text *text, struct process *process)
 		idle, busy, idle);
 	proc_print(text,
 		"intr 0\nctxt 0\nbtime %llu\nprocesses %u\nprocs_running %u\nprocs_blocked 0\n",
-		(unsigned long long)(time_boot_ns() / NS_PER_SECOND), count_processes(false),
-		count_processes(true));
+		(unsigned long long)(time_boot_ns() / NS_PER_SECOND), count_threads(),
+		schedule_active());
 }
 
 static void show_version(struct proc_text *text, struct process *process)
@@ -142,15 +142,15 @@ static void system_request(char byte)
 }
 
 const struct proc_node proc_system_nodes[] = {
-	{"cmdline", MODE_REGULAR | 0444, show_command_line, NULL, NULL},
-	{"filesystems", MODE_REGULAR | 0444, show_file_systems, NULL, NULL},
-	{"loadavg", MODE_REGULAR | 0444, show_load, NULL, NULL},
-	{"meminfo", MODE_REGULAR | 0444, show_memory, NULL, NULL},
-	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL},
-	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL},
-	{"sysrq-trigger", MODE_REGULAR | 0200, NULL, NULL, system_request},
-	{"uptime", MODE_REGULAR | 0444, show_uptime, NULL, NULL},
-	{"version", MODE_REGULAR | 0444, show_version, NULL, NULL},
+	{"cmdline", MODE_REGULAR | 0444, show_command_line, NULL, NULL, false},
+	{"filesystems", MODE_REGULAR | 0444, show_file_systems, NULL, NULL, false},
+	{"loadavg", MODE_REGULAR | 0444, show_load, NULL, NULL, false},
+	{"meminfo", MODE_REGULAR | 0444, show_memory, NULL, NULL, false},
+	{"mounts", MODE_REGULAR | 0444, proc_show_mounts, NULL, NULL, false},
+	{"stat", MODE_REGULAR | 0444, show_stat, NULL, NULL, false},
+	{"sysrq-trigger", MODE_REGULAR | 0200, NULL, NULL, system_request, false},
+	{"uptime", MODE_REGULAR | 0444, show_uptime, NULL, NULL, false},
+	{"version", MODE_REGULAR | 0444, show_version, NULL, NULL, false},
 };
 
 const unsigned proc_system_count = sizeof(proc_system_nodes) / sizeof(proc_system_nodes[0]);

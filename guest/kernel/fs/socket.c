@@ -10,6 +10,7 @@
 #include "process.h"
 #include "signal.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define PIECE    16384 /* most that one message of a stream holds */
@@ -226,7 +227,7 @@ int64_t socket_send(struct socket *socket, struct io *io, unsigned flags, struct
 	if (error && before != io->left)
 		return (int64_t)(before - io->left);
 	if (error == -EPIPE && socket->type == SOCKET_STREAM && !(flags & MESSAGE_NO_SIGNAL))
-		signal_send(process_current(), SIGPIPE);
+		signal_send_thread(thread_current(), SIGPIPE);
 	return error ? error : (int64_t)before;
 }
 

@@ -214,7 +214,7 @@ static int check_foreground(struct tty *tty, int signal)
 
 	if (process->terminal != tty || process->group == tty->foreground)
 		return 0;
-	if (signal_ignored(process, signal))
+	if (signal_ignored(signal))
 		return signal == SIGTTIN ? -EIO : 0;
 	signal_send_group(process->group, signal);
 	return -ERESTARTSYS;

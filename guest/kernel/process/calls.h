@@ -36,11 +36,7 @@ int time_read(uintptr_t from, uint64_t unit, uint64_t *ns);
 
 struct user_time time_to_timespec(uint64_t ns);
 
-/* Registers of the program while its process is in the kernel. */
-struct trap_frame *process_frame(struct process *process);
-
-/* A vfork's parent waits, and its child lets it go on. */
-void process_wait_vfork(struct process *child);
+/* A vfork's child lets its parent go on. */
 void process_leave_vfork(struct process *process);
 
 /* The first process ends, and everything with it. Does not return. */
@@ -50,18 +46,19 @@ void process_first_ends(int32_t status) __attribute__((noreturn));
 int rusage_write(uintptr_t to, const struct cpu_times *times);
 
 syscall_fn sys_alarm, sys_arch_prctl, sys_clock_getres, sys_clock_gettime, sys_clock_nanosleep,
-	sys_clock_settime, sys_clone3, sys_clone, sys_execve, sys_exit, sys_fork, sys_getcpu,
-	sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getitimer, sys_getpgid,
-	sys_getpgrp, sys_getpid, sys_getppid, sys_getpriority, sys_getrandom, sys_getresgid,
-	sys_getresuid, sys_getrlimit, sys_getrusage, sys_getsid, sys_gettimeofday, sys_getuid,
-	sys_kill, sys_nanosleep, sys_none, sys_ok, sys_pause, sys_prctl, sys_prlimit64, sys_reboot,
-	sys_restart_syscall, sys_rt_sigaction, sys_rt_sigpending, sys_rt_sigqueueinfo,
-	sys_rt_tgsigqueueinfo, sys_rt_sigprocmask, sys_rt_sigreturn, sys_rt_sigsuspend,
-	sys_rt_sigtimedwait, sys_sched_getaffinity, sys_sched_yield, sys_set_tid_address,
+	sys_clock_settime, sys_clone, sys_clone3, sys_execve, sys_exit, sys_exit_group, sys_fork,
+	sys_futex, sys_get_robust_list, sys_getcpu, sys_getegid, sys_geteuid, sys_getgid,
+	sys_getgroups, sys_getitimer, sys_getpgid, sys_getpgrp, sys_getpid, sys_getppid,
+	sys_getpriority, sys_getrandom, sys_getresgid, sys_getresuid, sys_getrlimit, sys_getrusage,
+	sys_getsid, sys_gettid, sys_gettimeofday, sys_getuid, sys_kill, sys_nanosleep, sys_none,
+	sys_ok, sys_pause, sys_prctl, sys_prlimit64, sys_reboot, sys_restart_syscall,
+	sys_rt_sigaction, sys_rt_sigpending, sys_rt_sigprocmask, sys_rt_sigqueueinfo,
+	sys_rt_sigreturn, sys_rt_sigsuspend, sys_rt_sigtimedwait, sys_rt_tgsigqueueinfo,
+	sys_sched_getaffinity, sys_sched_yield, sys_set_robust_list, sys_set_tid_address,
 	sys_setgid, sys_setgroups, sys_sethostname, sys_setitimer, sys_setpgid, sys_setpriority,
 	sys_setresgid, sys_setresuid, sys_setrlimit, sys_setsid, sys_setuid, sys_sigaltstack,
-	sys_sysinfo, sys_syslog, sys_tgkill, sys_time, sys_times, sys_timer_create,
-	sys_timer_delete, sys_timer_getoverrun, sys_timer_gettime, sys_timer_settime, sys_tkill,
-	sys_uname, sys_vfork, sys_wait4, sys_waitid;
+	sys_sysinfo, sys_syslog, sys_tgkill, sys_time, sys_timer_create, sys_timer_delete,
+	sys_timer_getoverrun, sys_timer_gettime, sys_timer_settime, sys_times, sys_tkill, sys_uname,
+	sys_vfork, sys_wait4, sys_waitid;
 
 #endif

@@ -10,6 +10,7 @@
 #include "process/fault.h"
 #include "process/schedule.h"
 #include "process/signals.h"
+#include "thread.h"
 #include "user_abi.h"
 
 #define SYSCALL_INSTRUCTION_SIZE 2 /* syscall, int $0x80 */
@@ -59,12 +60,24 @@ static void restart_around_handler(struct trap_frame *frame, uint64_t flags)
 		frame->ax = -(uintptr_t)EINTR;
 }
 
+void thread_park(void)
+{
+	struct thread *thread = thread_current();
+
+	while (thread->process->stopped && !thread->killed) {
+		thread->state = THREAD_STOPPED;
+		schedule();
+	}
+}
+
 static void stop(struct process *process, int signal)
 {
 	process->stop_status = signal << 8 | 0x7f;
-	process->state = PROCESS_STOPPED;
+	process->stopped = true;
+	for (struct thread *thread = process->threads; thread; thread = thread->next)
+		thread->attention = true;
 	signal_tell_parent(process, CLD_STOPPED, signal);
-	schedule();
+	thread_park();
 }
 
 static void act_by_default(struct process *process, int signal)
@@ -86,60 +99,64 @@ static void act_by_default(struct process *process, int signal)
 	}
 }
 
-static void call_handler(struct process *process, struct trap_frame *frame, int signal,
-	const struct signal_info *info)
+static void call_handler(
+	struct thread *thread, struct trap_frame *frame, int signal, const struct signal_info *info)
 {
-	struct signals *signals = process->signals;
-	struct signal_action *action = &signals->actions[signal - 1], now = *action;
+	struct thread_signals *signals = &thread->signals;
+	struct signal_action *action = &thread->process->signals->actions[signal - 1];
+	const struct signal_action now = *action;
 	uint64_t mask = signals->restore ? signals->saved : signals->blocked;
 
 	restart_around_handler(frame, now.flags);
 	signals->restore = false;
-	if (!signal_frame_push(process, frame, signal, info, &now, mask)) {
+	if (!signal_frame_push(thread, frame, signal, info, &now, mask)) {
 		/* The handler of that would find no room either. */
 		if (signal == SIGSEGV)
 			action->handler = SIGNAL_DEFAULT;
-		signal_force(process, SIGSEGV, SI_KERNEL, 0);
+		signal_force(SIGSEGV, SI_KERNEL, 0);
 		return;
 	}
 	if (now.flags & SA_RESETHAND)
 		action->handler = SIGNAL_DEFAULT;
-	signal_set_blocked(process,
+	signal_set_blocked(thread,
 		signals->blocked | now.mask | (now.flags & SA_NODEFER ? 0 : SIGNAL_BIT(signal)));
 }
 
-void signal_deliver(struct trap_frame *frame)
+static void deliver(struct thread *thread, struct trap_frame *frame)
 {
-	struct process *process = process_current();
-	struct signals *signals = process->signals;
+	struct thread_signals *signals = &thread->signals;
+	struct process *process = thread->process;
 	struct signal_info info;
 	int signal;
 
-	while ((signal = signal_take(process, ~signals->blocked, &info))) {
-		uint64_t handler = signals->actions[signal - 1].handler;
+	while (!thread->killed && (signal = signal_take(thread, ~signals->blocked, &info))) {
+		uint64_t handler = process->signals->actions[signal - 1].handler;
 
 		if (handler > SIGNAL_IGNORE)
-			call_handler(process, frame, signal, &info);
+			call_handler(thread, frame, signal, &info);
 		else if (handler == SIGNAL_DEFAULT)
 			act_by_default(process, signal);
 	}
 	restart_without_handler(frame);
 	if (signals->restore) {
 		signals->restore = false;
-		signal_set_blocked(process, signals->saved);
+		signal_set_blocked(thread, signals->saved);
 	}
 }
 
 void process_return(struct trap_frame *frame)
 {
-	struct process *process = process_current();
+	struct thread *thread = thread_current();
 
-	while (process && process->attention) {
-		process->attention = false;
-		if (process->wants_reschedule) {
-			process->wants_reschedule = false;
+	while (thread && thread->attention) {
+		thread->attention = false;
+		if (thread->wants_reschedule) {
+			thread->wants_reschedule = false;
 			schedule_yield();
 		}
-		signal_deliver(frame);
+		thread_park();
+		if (thread->killed)
+			thread_exit();
+		deliver(thread, frame);
 	}
 }

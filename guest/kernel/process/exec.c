@@ -14,9 +14,11 @@
 #include "process/calls.h"
 #include "process/elf.h"
 #include "process/exec_stack.h"
+#include "process/futex.h"
 #include "process/table.h"
 #include "process/timers.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define HEAD_SIZE     256
@@ -188,7 +190,7 @@ static int prepare(struct exec *exec, const struct process *process)
 	return error;
 }
 
-static void take_name(struct process *process, const char *path)
+static void take_name(struct thread *thread, const char *path)
 {
 	const char *name = path;
 
@@ -196,20 +198,21 @@ static void take_name(struct process *process, const char *path)
 		if (*at == '/' && at[1])
 			name = at + 1;
 	}
-	memset(process->name, 0, PROCESS_NAME);
-	memcpy(process->name, name, strnlen(name, PROCESS_NAME - 1));
+	memset(thread->name, 0, PROCESS_NAME);
+	memcpy(thread->name, name, strnlen(name, PROCESS_NAME - 1));
 }
 
 /* All registers but two are 0. One of them would be a function to be called at exit: ABI, "Process
  * Initialization". */
-static void start(struct process *process, struct trap_frame *frame, const struct exec *exec)
+static void start(struct thread *thread, struct trap_frame *frame, const struct exec *exec)
 {
 	trap_frame_start(frame, exec->image.entry, exec->strings.stack_pointer);
-	process->tls = (struct cpu_tls){0};
-	process_reset_fpu(process);
-	process->mm = exec->mm;
-	process->clear_tid = 0;
-	take_name(process, exec->name);
+	thread->tls = (struct cpu_tls){0};
+	thread_reset_fpu(thread);
+	thread->process->mm = exec->mm;
+	thread->clear_tid = thread->robust_list = 0;
+	thread->signals.stack = thread->signals.stack_size = 0;
+	take_name(thread, exec->name);
 }
 
 static void release(struct exec *exec)
@@ -220,14 +223,38 @@ static void release(struct exec *exec)
 	kfree(exec);
 }
 
-static void replace(struct process *process, const struct exec *exec)
+/* The other threads end; this one is the first from now on. False: it has to end, too. */
+static bool end_others(struct thread *self)
 {
+	struct process *process = self->process;
+	struct wait_entry entry;
+
+	if (self->killed)
+		return false;
+	for (struct thread *thread = process->threads; thread; thread = thread->next) {
+		if (thread != self)
+			thread_kill(thread);
+	}
+	wait_prepare(&process->thread_events, &entry);
+	while (process->thread_count > 1)
+		wait_sleep_deaf();
+	wait_finish(&entry);
+	if (self->killed)
+		return false;
+	self->tid = process->pid;
+	return true;
+}
+
+static void replace(struct thread *thread, const struct exec *exec)
+{
+	struct process *process = thread->process;
 	struct mm *old = process->mm;
 
-	start(process, process_frame(process), exec);
+	futex_leave(thread);
+	start(thread, thread_frame(thread), exec);
 	space_switch(&process->mm->space);
-	cpu_set_tls(&process->tls);
-	fpu_restore(process->fpu);
+	cpu_set_tls(&thread->tls);
+	fpu_restore(thread->fpu);
 	mm_drop(old);
 	files_close_on_exec(process->files);
 	signals_reset(process->signals);
@@ -238,7 +265,7 @@ static void replace(struct process *process, const struct exec *exec)
 
 int64_t sys_execve(struct syscall_args *args)
 {
-	struct process *process = process_current();
+	struct thread *thread = thread_current();
 	struct exec *exec = exec_create();
 	int64_t error;
 
@@ -248,9 +275,11 @@ int64_t sys_execve(struct syscall_args *args)
 	if (error >= 0)
 		error = exec_strings_read(&exec->strings, args->arg[1], args->arg[2]);
 	if (error >= 0)
-		error = prepare(exec, process);
+		error = prepare(exec, thread->process);
+	if (error >= 0 && !end_others(thread))
+		error = -EINTR;
 	if (error >= 0)
-		replace(process, exec);
+		replace(thread, exec);
 	else if (exec->mm)
 		mm_drop(exec->mm);
 	release(exec);
@@ -278,7 +307,7 @@ int exec_first(struct process *process, const char *const *words, unsigned count
 	if (!error)
 		error = prepare(exec, process);
 	if (!error)
-		start(process, process_start_frame(process), exec);
+		start(process->threads, thread_start_frame(process->threads), exec);
 	else if (exec->mm)
 		mm_drop(exec->mm);
 	release(exec);

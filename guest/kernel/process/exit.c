@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exit.c: the end of processes, and how parents learn of it.
+ * exit.c: the end of threads and processes, and how parents learn of it.
  */
 #include "arch.h"
 #include "errno.h"
@@ -9,10 +9,12 @@
 #include "mm.h"
 #include "process.h"
 #include "process/calls.h"
+#include "process/futex.h"
 #include "process/schedule.h"
 #include "process/signals.h"
 #include "process/table.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define WNOHANG    1u
@@ -38,7 +40,7 @@ static void orphan_children(struct process *process)
 			continue;
 		p->parent = first;
 		p->exit_signal = SIGCHLD;
-		if (p->state == PROCESS_ZOMBIE)
+		if (p->zombie)
 			wait_wake(&first->child_events);
 	}
 }
@@ -47,7 +49,7 @@ static void orphan_children(struct process *process)
 static bool group_is_orphaned(int32_t group, const struct process *leaving)
 {
 	for (const struct process *p = process_after(0); p; p = p->next) {
-		if (p->group == group && p != leaving && p->state != PROCESS_ZOMBIE && p->parent &&
+		if (p->group == group && p != leaving && !p->zombie && p->parent &&
 			p->parent->group != group && p->parent->session == p->session &&
 			p->parent != leaving)
 			return false;
@@ -58,7 +60,7 @@ static bool group_is_orphaned(int32_t group, const struct process *leaving)
 static bool group_has_stopped(int32_t group)
 {
 	for (const struct process *p = process_after(0); p; p = p->next) {
-		if (p->group == group && p->state == PROCESS_STOPPED)
+		if (p->group == group && p->stopped)
 			return true;
 	}
 	return false;
@@ -68,9 +70,9 @@ static bool group_has_stopped(int32_t group)
 static void free_stopped_groups(struct process *process)
 {
 	for (struct process *p = process_after(0); p; p = p->next) {
-		if (p->parent != process || p->state != PROCESS_STOPPED ||
-			p->session != process->session || p->group == process->group ||
-			!group_is_orphaned(p->group, process) || !group_has_stopped(p->group))
+		if (p->parent != process || !p->stopped || p->session != process->session ||
+			p->group == process->group || !group_is_orphaned(p->group, process) ||
+			!group_has_stopped(p->group))
 			continue;
 		signal_send_group(p->group, SIGHUP);
 		signal_send_group(p->group, SIGCONT);
@@ -78,28 +80,33 @@ static void free_stopped_groups(struct process *process)
 }
 
 /* Before the memory goes: the program's own places. */
-static void clear_tid(struct process *process)
+static void clear_tid(struct thread *thread)
 {
+	const struct process *process = thread->process;
 	uint32_t zero = 0;
 
-	if (process->clear_tid && process->mm->users > 1)
-		user_write(process->clear_tid, &zero, sizeof(zero));
-	process->clear_tid = 0;
+	futex_leave(thread);
+	if (thread->clear_tid && (process->thread_count > 1 || process->mm->users > 1)) {
+		user_write(thread->clear_tid, &zero, sizeof(zero));
+		futex_wake_one(thread->clear_tid);
+	}
+	thread->clear_tid = 0;
 }
 
 /* A vfork's parent may go on. */
 void process_leave_vfork(struct process *process)
 {
-	process->vfork_done = true;
-	if (process->parent)
-		wait_wake(&process->parent->child_events);
+	if (!process->vfork)
+		return;
+	process->vfork->done = true;
+	process->vfork = NULL;
+	wait_wake(&process->parent->child_events);
 }
 
 static void give_back(struct process *process)
 {
 	struct mm *mm = process->mm;
 
-	clear_tid(process);
 	files_drop(process->files);
 	process->files = NULL;
 	fs_context_drop(process->fs);
@@ -120,9 +127,10 @@ static bool nobody_waits(const struct process *process)
 	       (action->handler == SIGNAL_IGNORE || action->flags & SA_NOCLDWAIT);
 }
 
-void process_exit(int32_t status)
+/* The last thread goes. */
+static void end_process(struct process *process)
 {
-	struct process *process = process_current();
+	int32_t status = process->exit_status;
 	bool core = status & 0x80;
 	int code = (status & 0x7f) == 0 ? CLD_EXITED : core ? CLD_DUMPED : CLD_KILLED;
 
@@ -134,19 +142,62 @@ void process_exit(int32_t status)
 	orphan_children(process);
 	give_back(process);
 	process_leave_vfork(process);
-	process->exit_status = status;
-	process->state = PROCESS_ZOMBIE;
+	process->zombie = true;
 	if (nobody_waits(process)) {
 		wait_wake(&process->parent->child_events);
 		process_bury_later(process);
 	} else {
 		signal_tell_parent(process, code, code == CLD_EXITED ? status >> 8 : status & 0x7f);
 	}
+}
+
+void thread_exit(void)
+{
+	struct thread *thread = thread_current();
+	struct process *process = thread->process;
+
+	clear_tid(thread);
+	if (process->thread_count > 1) {
+		thread_leave(thread);
+		thread_bury_later(thread);
+		signals_retarget(process);
+		wait_wake(&process->thread_events);
+	} else {
+		end_process(process);
+	}
+	thread->state = THREAD_DEAD;
 	schedule();
 	__builtin_unreachable();
 }
 
+void process_exit(int32_t status)
+{
+	struct thread *self = thread_current();
+	struct process *process = self->process;
+
+	if (!process->ending) {
+		process->ending = true;
+		process->exit_status = status;
+	}
+	for (struct thread *thread = process->threads; thread; thread = thread->next) {
+		if (thread != self)
+			thread_kill(thread);
+	}
+	thread_exit();
+}
+
+/* Without another word, a process ends as its first thread did. */
 int64_t sys_exit(struct syscall_args *args)
+{
+	const struct thread *thread = thread_current();
+	struct process *process = thread->process;
+
+	if (thread->tid == process->pid && !process->ending)
+		process->exit_status = (int32_t)(args->arg[0] & 0xff) << 8;
+	thread_exit();
+}
+
+int64_t sys_exit_group(struct syscall_args *args)
 {
 	process_exit((int32_t)(args->arg[0] & 0xff) << 8);
 }
@@ -168,11 +219,11 @@ static bool is_meant(const struct process *child, const struct wanted *wanted)
 
 static bool has_news(const struct process *child, unsigned options)
 {
-	if (child->state == PROCESS_ZOMBIE)
+	if (child->zombie)
 		return options & WEXITED;
 	if (child->stop_status == CONTINUED)
 		return options & WCONTINUED;
-	return child->stop_status && child->state == PROCESS_STOPPED && options & WUNTRACED;
+	return child->stop_status && child->stopped && options & WUNTRACED;
 }
 
 /* The child with news, NULL when there is none yet; *any: whether there is a child at all. */
@@ -214,12 +265,12 @@ static int wait_for_child(const struct wanted *wanted, struct process **child)
 static int32_t take_news(struct process *child, unsigned options)
 {
 	struct process *self = process_current();
-	int32_t status = child->state == PROCESS_ZOMBIE ? child->exit_status : child->stop_status;
+	int32_t status = child->zombie ? child->exit_status : child->stop_status;
 
 	if (options & WNOWAIT)
 		return status;
 	child->stop_status = 0;
-	if (child->state != PROCESS_ZOMBIE)
+	if (!child->zombie)
 		return status;
 	self->child_times.user += child->times.user + child->child_times.user;
 	self->child_times.system += child->times.system + child->child_times.system;

@@ -14,6 +14,7 @@
 #include "process/signals.h"
 #include "signal.h"
 #include "string.h"
+#include "thread.h"
 
 #define SEGV_MAPERR 1
 #define SEGV_ACCERR 2
@@ -62,8 +63,8 @@ static void tell(const struct trap_frame *frame, uint64_t address, const char *r
 	                     : frame->error & PF_W ? "write"
 	                                           : "read";
 
-	log_info("process %d (%s): cannot %s " ADDRESS_FORMAT ": %s", process->pid, process->name,
-		access, (unsigned long long)address, reason);
+	log_info("process %d (%s): cannot %s " ADDRESS_FORMAT ": %s", process->pid,
+		process_name(process), access, (unsigned long long)address, reason);
 	tell_place(frame);
 }
 
@@ -83,13 +84,12 @@ void process_page_fault(struct trap_frame *frame, uint64_t address)
 		signal_send(process, SIGKILL);
 		return;
 	}
-	if (signal_is_deadly(process, result == MM_NO_FILE ? SIGBUS : SIGSEGV))
+	if (signal_is_deadly(result == MM_NO_FILE ? SIGBUS : SIGSEGV))
 		tell(frame, address, touch_reason(result));
 	if (result == MM_NO_FILE)
-		signal_force(process, SIGBUS, BUS_ADRERR, address);
+		signal_force(SIGBUS, BUS_ADRERR, address);
 	else
-		signal_force(process, SIGSEGV, result == MM_NO_AREA ? SEGV_MAPERR : SEGV_ACCERR,
-			address);
+		signal_force(SIGSEGV, result == MM_NO_AREA ? SEGV_MAPERR : SEGV_ACCERR, address);
 }
 
 bool process_touch(uint64_t address, bool write)
@@ -102,7 +102,7 @@ bool process_touch(uint64_t address, bool write)
 	result = mm_touch(process->mm, address, write ? AREA_WRITE : AREA_READ);
 	if (result == MM_NO_MEMORY) {
 		log_info("process %d (%s): out of memory at " ADDRESS_FORMAT "\n", process->pid,
-			process->name, (unsigned long long)address);
+			process_name(process), (unsigned long long)address);
 		signal_send(process, SIGKILL);
 	}
 	return result == MM_OK;
@@ -110,19 +110,20 @@ bool process_touch(uint64_t address, bool write)
 
 /* Which exception was not masked: SDM vol. 1, 8.5 "x87 FPU Floating-Point Exception Conditions" and
  * 11.5.2 "SIMD Floating-Point Exception Conditions"; the most urgent one counts. */
-static int float_code(struct process *process, unsigned vector)
+static int float_code(unsigned vector)
 {
 	static const struct {
 		uint32_t bit;
 		int code;
 	} codes[] = {{1, FPE_FLTINV}, {4, FPE_FLTDIV}, {8, FPE_FLTOVF}, {0x12, FPE_FLTUND},
 		{0x20, FPE_FLTRES}};
+	uint8_t *fpu = thread_current()->fpu;
 	uint32_t mxcsr, raised;
 	uint16_t x87[2]; /* control, status */
 
-	fpu_save(process->fpu);
-	memcpy(x87, process->fpu, sizeof(x87));
-	memcpy(&mxcsr, process->fpu + FPU_MXCSR_AT, sizeof(mxcsr));
+	fpu_save(fpu);
+	memcpy(x87, fpu, sizeof(x87));
+	memcpy(&mxcsr, fpu + FPU_MXCSR_AT, sizeof(mxcsr));
 	raised = vector == VEC_MF ? x87[1] & ~x87[0] : mxcsr & ~(mxcsr >> 7);
 	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (raised & codes[i].bit)
@@ -158,15 +159,15 @@ bool process_exception(struct trap_frame *frame)
 	if (!trap_from_user(frame) || !process || !signals[frame->vector].signal)
 		return false;
 	signal = signals[frame->vector].signal;
-	if (signal_is_deadly(process, signal)) {
-		log_info("process %d (%s): %s", process->pid, process->name,
+	if (signal_is_deadly(signal)) {
+		log_info("process %d (%s): %s", process->pid, process_name(process),
 			signals[frame->vector].what);
 		tell_place(frame);
 	}
 	code = signals[frame->vector].code;
 	if (frame->vector == VEC_MF || frame->vector == VEC_XM)
-		code = float_code(process, (unsigned)frame->vector);
+		code = float_code((unsigned)frame->vector);
 	/* Only some of Linux's tell where. */
-	signal_force(process, signal, code, code == SI_KERNEL || signal == SIGBUS ? 0 : frame->ip);
+	signal_force(signal, code, code == SI_KERNEL || signal == SIGBUS ? 0 : frame->ip);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork.c: new processes: fork, vfork, clone.
+ * fork.c: new processes and threads: fork, vfork, clone.
  */
 #include "arch.h"
 #include "errno.h"
@@ -10,6 +10,7 @@
 #include "process/calls.h"
 #include "process/schedule.h"
 #include "process/table.h"
+#include "thread.h"
 #include "user.h"
 
 #define CLONE_SIGNAL         0xffu
@@ -18,31 +19,55 @@
 #define CLONE_FILES          0x00000400u
 #define CLONE_SIGHAND        0x00000800u
 #define CLONE_VFORK          0x00004000u
-#define CLONE_PARENT         0x00008000u
 #define CLONE_THREAD         0x00010000u
 #define CLONE_SYSVSEM        0x00040000u
 #define CLONE_SETTLS         0x00080000u
 #define CLONE_PARENT_SETTID  0x00100000u
 #define CLONE_CHILD_CLEARTID 0x00200000u
 #define CLONE_CHILD_SETTID   0x01000000u
+#define CLONE_DETACHED       0x00400000u /* nothing any more */
 #define CLONE_KNOWN                                                                       \
-	(CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_VFORK | CLONE_SYSVSEM | \
-		CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+	(CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | \
+		CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |       \
+		CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
 
 struct clone {
 	uint64_t flags, stack, parent_tid, child_tid, tls;
 };
 
-struct trap_frame *process_frame(struct process *process)
+/* Until the child has memory of its own, or is no more. */
+static void wait_vfork(const struct vfork *vfork)
 {
-	return (struct trap_frame *)(process->stack + STACK_SIZE) - 1;
+	struct process *parent = process_current();
+	struct wait_entry entry;
+
+	wait_prepare(&parent->child_events, &entry);
+	while (!vfork->done)
+		wait_sleep_deaf();
+	wait_finish(&entry);
 }
 
-/* Memory, files and registers of the child; false: no memory. */
+/* Registers of the new thread, and where it is to be known. */
+static void equip(struct thread *thread, const struct clone *clone, const struct cpu_tls *tls)
+{
+	struct trap_frame *frame = thread_start_frame(thread);
+
+	*frame = *thread_frame(thread_current());
+	frame->ax = 0;
+	frame->vector = VECTORS;
+	if (clone->stack)
+		frame->sp = clone->stack;
+	thread->tls = *tls;
+	if (clone->flags & CLONE_CHILD_CLEARTID)
+		thread->clear_tid = clone->child_tid;
+	/* Two on one signal stack would spoil it. */
+	if ((clone->flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM)
+		thread->signals.stack = thread->signals.stack_size = 0;
+}
+
+/* Memory and files of the child; false: no memory. */
 static bool furnish(struct process *child, struct process *parent, const struct clone *clone)
 {
-	struct trap_frame *frame = process_start_frame(child);
-
 	if (clone->flags & CLONE_VM) {
 		child->mm = parent->mm;
 		child->mm->users++;
@@ -53,17 +78,8 @@ static bool furnish(struct process *child, struct process *parent, const struct 
 	                                          : files_clone(parent->files);
 	child->fs = clone->flags & CLONE_FS ? fs_context_share(parent->fs)
 	                                    : fs_context_clone(parent->fs);
-	if (!child->mm || !child->files || !child->fs)
-		return false;
-	*frame = *process_frame(parent);
-	frame->ax = 0;
-	frame->vector = VECTORS;
-	if (clone->stack)
-		frame->sp = clone->stack;
-	if (clone->flags & CLONE_CHILD_CLEARTID)
-		child->clear_tid = clone->child_tid;
 	child->exit_signal = (int32_t)(clone->flags & CLONE_SIGNAL);
-	return true;
+	return child->mm && child->files && child->fs;
 }
 
 static void give_up(struct process *child)
@@ -77,48 +93,73 @@ static void give_up(struct process *child)
 	process_destroy(child);
 }
 
-static int64_t do_clone(const struct clone *clone)
+/* The first thread of a new process, or a negated errno. */
+static int clone_process(const struct clone *clone, struct thread **out)
 {
-	struct process *parent = process_current(), *child;
-	struct cpu_tls tls = parent->tls;
-	int32_t pid;
-	int error;
+	struct process *parent = process_current();
+	struct process *child = process_create(parent, thread_current());
 
-	if (clone->flags & ~(uint64_t)CLONE_KNOWN || (clone->flags & CLONE_SIGNAL) > SIGNALS)
-		return -EINVAL;
-	error = clone->flags & CLONE_SETTLS ? cpu_read_tls(&tls, clone->tls) : 0;
-	if (error)
-		return error;
-	fpu_save(parent->fpu);
-	child = process_create(parent);
 	if (!child)
 		return -EAGAIN;
-	child->tls = tls;
 	if (!furnish(child, parent, clone)) {
 		give_up(child);
 		return -ENOMEM;
 	}
-	pid = child->pid;
-	if (clone->flags & CLONE_CHILD_SETTID)
-		mm_poke(child->mm, clone->child_tid, &pid, sizeof(pid));
-	if (clone->flags & CLONE_PARENT_SETTID)
-		user_write(clone->parent_tid, &pid, sizeof(pid));
-	schedule_wake(child);
-	if (clone->flags & CLONE_VFORK)
-		process_wait_vfork(child);
-	return pid;
+	*out = child->threads;
+	return 0;
 }
 
-/* Until the child has memory of its own, or is no more. It cannot be waited for before. */
-void process_wait_vfork(struct process *child)
+/* One more thread, or a negated errno. */
+static int clone_thread(struct thread **out)
 {
-	struct process *parent = process_current();
-	struct wait_entry entry;
+	int32_t tid = process_new_pid();
 
-	wait_prepare(&parent->child_events, &entry);
-	while (!child->vfork_done)
-		wait_sleep_deaf();
-	wait_finish(&entry);
+	*out = tid && !thread_current()->killed
+	               ? thread_create(process_current(), tid, thread_current())
+	               : NULL;
+	return *out ? 0 : -EAGAIN;
+}
+
+static int check_flags(uint64_t flags)
+{
+	const uint64_t shared = CLONE_VM | CLONE_SIGHAND | CLONE_FS | CLONE_FILES;
+
+	if (flags & ~(uint64_t)CLONE_KNOWN || (flags & CLONE_SIGNAL) > SIGNALS)
+		return -EINVAL;
+	/* Threads share all, processes no handlers. */
+	if (flags & CLONE_THREAD)
+		return (flags & shared) == shared && !(flags & CLONE_VFORK) ? 0 : -EINVAL;
+	return flags & CLONE_SIGHAND ? -EINVAL : 0;
+}
+
+static int64_t do_clone(const struct clone *clone)
+{
+	struct thread *self = thread_current(), *thread;
+	struct vfork vfork = {false};
+	struct cpu_tls tls = self->tls;
+	int error = check_flags(clone->flags);
+	int32_t tid;
+
+	if (!error && clone->flags & CLONE_SETTLS)
+		error = cpu_read_tls(&tls, clone->tls);
+	if (error)
+		return error;
+	fpu_save(self->fpu);
+	error = clone->flags & CLONE_THREAD ? clone_thread(&thread) : clone_process(clone, &thread);
+	if (error)
+		return error;
+	equip(thread, clone, &tls);
+	tid = thread->tid;
+	if (clone->flags & CLONE_CHILD_SETTID)
+		mm_poke(thread->process->mm, clone->child_tid, &tid, sizeof(tid));
+	if (clone->flags & CLONE_PARENT_SETTID)
+		user_write(clone->parent_tid, &tid, sizeof(tid));
+	if (clone->flags & CLONE_VFORK)
+		thread->process->vfork = &vfork;
+	schedule_wake(thread);
+	if (clone->flags & CLONE_VFORK)
+		wait_vfork(&vfork);
+	return tid;
 }
 
 int64_t sys_fork(struct syscall_args *args)

@@ -11,48 +11,53 @@
 #include "lapic.h"
 #include "memory.h"
 #include "mm.h"
-#include "process.h"
 #include "process/load.h"
 #include "process/table.h"
 #include "process/timers.h"
 #include "signal.h"
+#include "thread.h"
 #include "time.h"
 #include "wait.h"
 
 #define SLICE_NS 10000000ull
 
-static struct process *current;
-static struct process *queue_first, *queue_last;
+static struct thread *current;
+static struct thread *queue_first, *queue_last;
 static uint64_t timer_at = UINT64_MAX; /* when the timer fires; UINT64_MAX: never */
 static uintptr_t boot_stack_pointer;
-static uint64_t busy_ns;           /* what processes had of the CPU, but for the current slice */
-static struct process *loaded_fpu; /* whose registers the FPU holds */
+static uint64_t busy_ns;          /* what processes had of the CPU, but for the current slice */
+static struct thread *loaded_fpu; /* whose registers the FPU holds */
 
-struct process *process_current(void)
+struct thread *thread_current(void)
 {
 	return current;
 }
 
-static void queue_push(struct process *process)
+struct process *process_current(void)
 {
-	process->run_next = NULL;
-	if (queue_last)
-		queue_last->run_next = process;
-	else
-		queue_first = process;
-	queue_last = process;
+	return current ? current->process : NULL;
 }
 
-static struct process *queue_pop(void)
+static void queue_push(struct thread *thread)
 {
-	struct process *process = queue_first;
+	thread->run_next = NULL;
+	if (queue_last)
+		queue_last->run_next = thread;
+	else
+		queue_first = thread;
+	queue_last = thread;
+}
 
-	if (!process)
+static struct thread *queue_pop(void)
+{
+	struct thread *thread = queue_first;
+
+	if (!thread)
 		return NULL;
-	queue_first = process->run_next;
+	queue_first = thread->run_next;
 	if (!queue_first)
 		queue_last = NULL;
-	return process;
+	return thread;
 }
 
 void schedule_timer_at(uint64_t ns)
@@ -66,49 +71,60 @@ void schedule_timer_at(uint64_t ns)
 	lapic_timer_arm(ns > now ? ns - now : 1);
 }
 
-/* The end of the current process's time, when somebody waits for it. */
+/* The end of the current thread's time, when somebody waits for it. */
 static void limit_slice(void)
 {
 	if (queue_first && current)
 		schedule_timer_at(current->run_start + SLICE_NS);
 }
 
-void schedule_wake(struct process *process)
+void schedule_wake(struct thread *thread)
 {
-	if (process->state == PROCESS_RUNNABLE || process->state == PROCESS_ZOMBIE)
+	if (thread->state == THREAD_RUNNABLE || thread->state == THREAD_DEAD)
 		return;
-	process->state = PROCESS_RUNNABLE;
-	queue_push(process);
+	thread->state = THREAD_RUNNABLE;
+	queue_push(thread);
 	limit_slice();
 }
 
-/* Wakes who slept long enough, fires timers; returns the next time that matters. */
+/* Wakes the threads of a process that slept long enough; returns the next time that matters. */
+static uint64_t expire_sleeps(const struct process *process, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (struct thread *thread = process->threads; thread; thread = thread->next) {
+		if (thread->state != THREAD_SLEEPING)
+			continue;
+		if (thread->sleep_until <= now)
+			schedule_wake(thread);
+		else if (thread->sleep_until < next)
+			next = thread->sleep_until;
+	}
+	return next;
+}
+
+/* The same for all processes, and fires timers. */
 static uint64_t expire(uint64_t now)
 {
 	uint64_t next = UINT64_MAX;
 
 	for (struct process *p = process_after(0); p; p = p->next) {
-		bool sleeps = p->state == PROCESS_SLEEPING;
+		uint64_t sleep = p->zombie ? UINT64_MAX : expire_sleeps(p, now);
+		uint64_t timer = p->zombie ? UINT64_MAX : timers_expire(p, now);
 
-		if (sleeps && p->sleep_until <= now)
-			schedule_wake(p);
-		else if (sleeps && p->sleep_until < next)
-			next = p->sleep_until;
-		if (p->state != PROCESS_ZOMBIE) {
-			uint64_t timer = timers_expire(p, now);
-
-			if (timer < next)
-				next = timer;
-		}
+		if (sleep < next)
+			next = sleep;
+		if (timer < next)
+			next = timer;
 	}
 	return next;
 }
 
 unsigned schedule_active(void)
 {
-	unsigned n = current && current->state == PROCESS_RUNNABLE;
+	unsigned n = current && current->state == THREAD_RUNNABLE;
 
-	for (const struct process *process = queue_first; process; process = process->run_next)
+	for (const struct thread *thread = queue_first; thread; thread = thread->run_next)
 		n++;
 	return n;
 }
@@ -120,7 +136,7 @@ static void timer(unsigned vector)
 	load_update(now, schedule_active());
 	timer_at = UINT64_MAX;
 	next = expire(now);
-	if (queue_first && current && current->state == PROCESS_RUNNABLE) {
+	if (queue_first && current && current->state == THREAD_RUNNABLE) {
 		if (now >= current->run_start + SLICE_NS) {
 			current->wants_reschedule = true;
 			current->attention = true;
@@ -137,11 +153,14 @@ void schedule_init(void)
 	interrupt_set(VECTOR_TIMER, timer);
 }
 
-static void account(struct process *process, uint64_t now)
+static void account(struct thread *thread, uint64_t now)
 {
-	process->times.user += now - process->run_start;
-	busy_ns += now - process->run_start;
-	process->run_start = now;
+	uint64_t ns = now - thread->run_start;
+
+	thread->cpu_ns += ns;
+	thread->process->times.user += ns;
+	busy_ns += ns;
+	thread->run_start = now;
 }
 
 uint64_t schedule_busy_ns(void)
@@ -149,16 +168,21 @@ uint64_t schedule_busy_ns(void)
 	return busy_ns + (current ? time_ns() - current->run_start : 0);
 }
 
+uint64_t schedule_thread_ns(void)
+{
+	return current->cpu_ns + (time_ns() - current->run_start);
+}
+
 uint64_t schedule_cpu_ns(const struct process *process)
 {
 	uint64_t ns = process->times.user + process->times.system;
 
-	return process == current ? ns + (time_ns() - process->run_start) : ns;
+	return process == process_current() ? ns + (time_ns() - current->run_start) : ns;
 }
 
-static void save_state(struct process *from)
+static void save_state(struct thread *from)
 {
-	if (from->state == PROCESS_ZOMBIE) {
+	if (from->state == THREAD_DEAD) {
 		loaded_fpu = NULL;
 		return;
 	}
@@ -166,37 +190,37 @@ static void save_state(struct process *from)
 	loaded_fpu = from;
 }
 
-static void load_state(struct process *to)
+static void load_state(struct thread *to)
 {
 	cpu_set_stack(to->stack + STACK_SIZE);
 	cpu_set_tls(&to->tls);
-	space_switch(&to->mm->space);
+	space_switch(&to->process->mm->space);
 	if (loaded_fpu != to)
 		fpu_restore(to->fpu);
 	loaded_fpu = to;
 }
 
 /* Halts until an interrupt has made somebody runnable. */
-static struct process *next_process(void)
+static struct thread *next_thread(void)
 {
-	struct process *process;
+	struct thread *thread;
 
-	while (!(process = queue_pop())) {
+	while (!(thread = queue_pop())) {
 		/* Until now somebody ran, from now on nobody does. */
 		load_update(time_ns(), 1);
 		cpu_wait();
 		interrupts_disable();
 		load_update(time_ns(), 0);
 	}
-	return process;
+	return thread;
 }
 
 void schedule(void)
 {
-	struct process *from = current, *to;
+	struct thread *from = current, *to;
 
 	account(from, time_ns());
-	to = next_process();
+	to = next_thread();
 	to->run_start = time_ns();
 	if (to != from) {
 		save_state(from);
@@ -216,14 +240,14 @@ void schedule_yield(void)
 	schedule();
 }
 
-void schedule_begin(struct process *first)
+void schedule_begin(struct thread *first)
 {
 	current = first;
 }
 
 void schedule_run(void)
 {
-	current->state = PROCESS_RUNNABLE;
+	current->state = THREAD_RUNNABLE;
 	current->run_start = time_ns();
 	load_state(current);
 	context_switch(&boot_stack_pointer, current->stack_pointer);
@@ -242,7 +266,7 @@ void schedule_stop(void)
 
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry)
 {
-	entry->process = current;
+	entry->thread = current;
 	entry->next = queue->first;
 	if (entry->next)
 		entry->next->link = &entry->next;
@@ -260,44 +284,44 @@ void wait_finish(struct wait_entry *entry)
 void wait_wake(struct wait_queue *queue)
 {
 	for (struct wait_entry *entry = queue->first; entry; entry = entry->next) {
-		struct process *process = entry->process;
+		struct thread *thread = entry->thread;
 
-		process->woken = true;
-		if (process->state == PROCESS_SLEEPING || process->state == PROCESS_SLEEPING_DEAF)
-			schedule_wake(process);
+		thread->woken = true;
+		if (thread->state == THREAD_SLEEPING || thread->state == THREAD_SLEEPING_DEAF)
+			schedule_wake(thread);
 	}
 }
 
 int wait_sleep(uint64_t until)
 {
-	struct process *process = current;
+	struct thread *thread = current;
 
-	if (!process->woken && !signal_pending(process)) {
+	if (!thread->woken && !signal_pending(thread)) {
 		if (until != WAIT_FOREVER && time_ns() >= until)
 			return -ETIMEDOUT;
-		process->sleep_until = until;
-		process->state = PROCESS_SLEEPING;
+		thread->sleep_until = until;
+		thread->state = THREAD_SLEEPING;
 		schedule_timer_at(until);
 		schedule();
 	}
-	if (process->woken) {
-		process->woken = false;
+	if (thread->woken) {
+		thread->woken = false;
 		return 0;
 	}
-	if (signal_pending(process))
+	if (signal_pending(thread))
 		return -ERESTARTSYS;
 	return until != WAIT_FOREVER && time_ns() >= until ? -ETIMEDOUT : 0;
 }
 
 void wait_sleep_deaf(void)
 {
-	struct process *process = current;
+	struct thread *thread = current;
 
-	if (!process->woken) {
-		process->state = PROCESS_SLEEPING_DEAF;
+	if (!thread->woken) {
+		thread->state = THREAD_SLEEPING_DEAF;
 		schedule();
 	}
-	process->woken = false;
+	thread->woken = false;
 }
 
 void wait_breathe(void)

@@ -7,6 +7,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "string.h"
+#include "thread.h"
 #include "time.h"
 #include "user.h"
 #include "user_abi.h"
@@ -53,17 +54,16 @@ int64_t sys_rt_sigaction(struct syscall_args *args)
 	if (!args->arg[1])
 		return 0;
 	*action = (struct signal_action){in.handler, in.flags, in.restorer, in.mask};
-	/* What is ignored does not wait. */
 	if (action->handler == SIGNAL_IGNORE ||
 		(action->handler == SIGNAL_DEFAULT && signal == SIGCHLD))
-		signals->pending &= ~SIGNAL_BIT(signal);
+		signal_forget(process_current(), SIGNAL_BIT(signal));
 	return 0;
 }
 
 int64_t sys_rt_sigprocmask(struct syscall_args *args)
 {
-	struct process *process = process_current();
-	uint64_t old = process->signals->blocked, set;
+	struct thread *thread = thread_current();
+	uint64_t old = thread->signals.blocked, set;
 
 	if (args->arg[3] != MASK_SIZE)
 		return -EINVAL;
@@ -72,13 +72,13 @@ int64_t sys_rt_sigprocmask(struct syscall_args *args)
 			return -EFAULT;
 		switch ((int)args->arg[0]) {
 		case SIG_BLOCK:
-			signal_set_blocked(process, old | set);
+			signal_set_blocked(thread, old | set);
 			break;
 		case SIG_UNBLOCK:
-			signal_set_blocked(process, old & ~set);
+			signal_set_blocked(thread, old & ~set);
 			break;
 		case SIG_SETMASK:
-			signal_set_blocked(process, set);
+			signal_set_blocked(thread, set);
 			break;
 		default:
 			return -EINVAL;
@@ -89,11 +89,11 @@ int64_t sys_rt_sigprocmask(struct syscall_args *args)
 
 int64_t sys_rt_sigreturn(struct syscall_args *args)
 {
-	struct process *process = process_current();
-	struct trap_frame *frame = process_frame(process);
+	struct thread *thread = thread_current();
+	struct trap_frame *frame = thread_frame(thread);
 
-	if (!signal_frame_pop(process, frame)) {
-		signal_force(process, SIGSEGV, SI_KERNEL, 0);
+	if (!signal_frame_pop(thread, frame)) {
+		signal_force(SIGSEGV, SI_KERNEL, 0);
 		return 0;
 	}
 	return (int64_t)frame->ax;
@@ -101,8 +101,8 @@ int64_t sys_rt_sigreturn(struct syscall_args *args)
 
 int64_t sys_rt_sigpending(struct syscall_args *args)
 {
-	const struct signals *signals = process_current()->signals;
-	uint64_t set = signals->pending & signals->blocked;
+	const struct thread *thread = thread_current();
+	uint64_t set = signals_waiting(thread) & thread->signals.blocked;
 
 	return args->arg[1] > MASK_SIZE ? -EINVAL : user_write(args->arg[0], &set, args->arg[1]);
 }
@@ -110,25 +110,26 @@ int64_t sys_rt_sigpending(struct syscall_args *args)
 /* Until a signal: its handler runs with the mask in force here, then the old one comes back. */
 int64_t sys_rt_sigsuspend(struct syscall_args *args)
 {
-	struct process *process = process_current();
 	uint64_t set;
 
 	if (args->arg[1] != MASK_SIZE)
 		return -EINVAL;
 	if (user_read(&set, args->arg[0], sizeof(set)))
 		return -EFAULT;
-	signal_swap_mask(process, set);
+	signal_swap_mask(set);
 	while (wait_sleep(WAIT_FOREVER) != -ERESTARTSYS)
 		;
 	return -ERESTARTNOHAND;
 }
 
-void signal_swap_mask(struct process *process, uint64_t set)
+void signal_swap_mask(uint64_t set)
 {
-	process->signals->saved = process->signals->blocked;
-	process->signals->restore = true;
-	process->attention = true;
-	signal_set_blocked(process, set);
+	struct thread *thread = thread_current();
+
+	thread->signals.saved = thread->signals.blocked;
+	thread->signals.restore = true;
+	thread->attention = true;
+	signal_set_blocked(thread, set);
 }
 
 int64_t sys_pause(struct syscall_args *args)
@@ -140,7 +141,7 @@ int64_t sys_pause(struct syscall_args *args)
 
 int64_t sys_rt_sigtimedwait(struct syscall_args *args)
 {
-	struct process *process = process_current();
+	struct thread *thread = thread_current();
 	uint64_t set, until = WAIT_FOREVER;
 	struct signal_info info;
 	uint8_t out[128];
@@ -157,10 +158,11 @@ int64_t sys_rt_sigtimedwait(struct syscall_args *args)
 			return -EINVAL;
 		until = time_ns() + (uint64_t)time[0] * NS_PER_SECOND + (uint64_t)time[1];
 	}
-	process->signals->waited = set;
-	while (!(signal = signal_take(process, set, &info)) && !error)
+	set &= ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
+	thread->signals.waited = set;
+	while (!(signal = signal_take(thread, set, &info)) && !error)
 		error = wait_sleep(until);
-	process->signals->waited = 0;
+	thread->signals.waited = 0;
 	if (!signal)
 		return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
 	signal_info_fill(out, signal, &info);
@@ -171,9 +173,9 @@ int64_t sys_rt_sigtimedwait(struct syscall_args *args)
 
 int64_t sys_sigaltstack(struct syscall_args *args)
 {
-	struct process *process = process_current();
-	struct signals *signals = process->signals;
-	uint64_t sp = process_frame(process)->sp;
+	struct thread *thread = thread_current();
+	struct thread_signals *signals = &thread->signals;
+	uint64_t sp = thread_frame(thread)->sp;
 	bool active = sp - signals->stack - 1 < signals->stack_size;
 	struct user_stack stack, old = {
 					 .address = (user_ulong)signals->stack,
@@ -209,10 +211,10 @@ static bool may_signal(const struct process *to, int signal)
 	       (signal == SIGCONT && self->session == to->session);
 }
 
-static int send(struct process *to, int signal, int code)
+static int send(struct process *to, int signal)
 {
 	const struct process *self = process_current();
-	const struct signal_info info = {code, self->pid, self->credentials.uid, 0};
+	const struct signal_info info = {SI_USER, self->pid, self->credentials.uid, 0};
 
 	if (!may_signal(to, signal))
 		return -EPERM;
@@ -229,7 +231,7 @@ static int send_all(int32_t group, int signal)
 	for (struct process *p = process_after(0); p; p = p->next) {
 		if (group ? p->group != group : p->pid == 1 || p == process_current())
 			continue;
-		if (send(p, signal, SI_USER) == 0)
+		if (send(p, signal) == 0)
 			error = 0;
 		else if (error)
 			error = -EPERM;
@@ -251,72 +253,96 @@ int64_t sys_kill(struct syscall_args *args)
 	if (pid == 0)
 		return send_all(process_current()->group, (int)args->arg[1]);
 	to = process_find(pid);
-	return to ? send(to, (int)args->arg[1], SI_USER) : -ESRCH;
+	return to ? send(to, (int)args->arg[1]) : -ESRCH;
 }
 
-static int64_t send_thread(int32_t pid, uint64_t signal)
-{
-	struct process *to = pid > 0 ? process_find(pid) : NULL;
-
-	if (pid <= 0 || signal > SIGNALS)
-		return -EINVAL;
-	return to ? send(to, (int)signal, SI_TKILL) : -ESRCH;
-}
-
-/* With a siginfo_t of the sender's making: its code, and its value where sigqueue puts it. To
- * others it may not look as if it came from the kernel or by kill. */
-static int64_t queue(int32_t pid, uint64_t signal, uintptr_t from)
+/* To a thread; group: of this process, unless it is 0. */
+static int64_t send_thread(int32_t group, int32_t tid, uint64_t signal)
 {
 	const struct process *self = process_current();
-	struct process *to = process_find(pid);
-	struct signal_info info;
+	const struct signal_info info = {SI_TKILL, self->pid, self->credentials.uid, 0};
+	struct thread *to;
+
+	if (tid <= 0 || signal > SIGNALS)
+		return -EINVAL;
+	to = thread_find(tid);
+	if (!to || (group && to->process->pid != group))
+		return -ESRCH;
+	if (!may_signal(to->process, (int)signal))
+		return -EPERM;
+	if (signal)
+		signal_send_thread_info(to, (int)signal, &info);
+	return 0;
+}
+
+/* A siginfo_t of the sender's making: its code, and its value where sigqueue puts it. To others it
+ * may not look as if it came from the kernel or by kill. */
+static int read_info(uintptr_t from, bool to_self, struct signal_info *info)
+{
 	uint8_t in[QUEUED_SIZE];
 	user_ulong value;
 
 	if (user_read(in, from, sizeof(in)))
 		return -EFAULT;
-	memcpy(&info.code, in + 8, sizeof(info.code));
-	memcpy(&info.pid, in + SIGNAL_INFO_FIELDS, sizeof(info.pid));
-	memcpy(&info.uid, in + SIGNAL_INFO_FIELDS + 4, sizeof(info.uid));
+	memcpy(&info->code, in + 8, sizeof(info->code));
+	memcpy(&info->pid, in + SIGNAL_INFO_FIELDS, sizeof(info->pid));
+	memcpy(&info->uid, in + SIGNAL_INFO_FIELDS + 4, sizeof(info->uid));
 	memcpy(&value, in + SIGNAL_INFO_FIELDS + 8, sizeof(value));
-	info.value = value;
-	if ((info.code >= 0 || info.code == SI_TKILL) && pid != self->pid)
-		return -EPERM;
+	info->value = value;
+	return (info->code >= 0 || info->code == SI_TKILL) && !to_self ? -EPERM : 0;
+}
+
+static int may_queue(const struct process *to, uint64_t signal)
+{
 	if (!to)
 		return -ESRCH;
 	if (signal > SIGNALS)
 		return -EINVAL;
-	if (!may_signal(to, (int)signal))
-		return -EPERM;
-	if (signal)
-		signal_send_info(to, (int)signal, &info);
-	return 0;
+	return may_signal(to, (int)signal) ? 0 : -EPERM;
 }
 
 int64_t sys_rt_sigqueueinfo(struct syscall_args *args)
 {
-	return queue((int32_t)args->arg[0], args->arg[1], args->arg[2]);
+	int32_t pid = (int32_t)args->arg[0];
+	struct process *to = process_find(pid);
+	struct signal_info info;
+	int error = read_info(args->arg[2], pid == process_current()->pid, &info);
+
+	if (!error)
+		error = may_queue(to, args->arg[1]);
+	if (!error && args->arg[1])
+		signal_send_info(to, (int)args->arg[1], &info);
+	return error;
 }
 
 int64_t sys_rt_tgsigqueueinfo(struct syscall_args *args)
 {
-	if ((int32_t)args->arg[0] <= 0 || (int32_t)args->arg[1] <= 0)
+	int32_t group = (int32_t)args->arg[0], tid = (int32_t)args->arg[1];
+	struct signal_info info;
+	struct thread *to;
+	int error;
+
+	if (group <= 0 || tid <= 0)
 		return -EINVAL;
-	return args->arg[0] == args->arg[1]
-	               ? queue((int32_t)args->arg[1], args->arg[2], args->arg[3])
-	               : -ESRCH;
+	to = thread_find(tid);
+	if (to && to->process->pid != group)
+		to = NULL;
+	error = read_info(args->arg[3], to == thread_current(), &info);
+	if (!error)
+		error = may_queue(to ? to->process : NULL, args->arg[2]);
+	if (!error && args->arg[2])
+		signal_send_thread_info(to, (int)args->arg[2], &info);
+	return error;
 }
 
 int64_t sys_tkill(struct syscall_args *args)
 {
-	return send_thread((int32_t)args->arg[0], args->arg[1]);
+	return send_thread(0, (int32_t)args->arg[0], args->arg[1]);
 }
 
 int64_t sys_tgkill(struct syscall_args *args)
 {
-	if ((int32_t)args->arg[0] <= 0)
-		return -EINVAL;
-	if (args->arg[0] != args->arg[1])
-		return (int32_t)args->arg[1] <= 0 ? -EINVAL : -ESRCH;
-	return send_thread((int32_t)args->arg[1], args->arg[2]);
+	return (int32_t)args->arg[0] <= 0
+	               ? -EINVAL
+	               : send_thread((int32_t)args->arg[0], (int32_t)args->arg[1], args->arg[2]);
 }

@@ -9,6 +9,7 @@
 #include "process.h"
 #include "process/schedule.h"
 #include "string.h"
+#include "thread.h"
 
 #define STOP_SIGNALS \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
@@ -20,14 +21,15 @@
 
 struct signals *signals_create(const struct signals *from)
 {
-	struct signals *signals = kzalloc(sizeof(*signals), "signals");
+	struct signals *signals = kmalloc(sizeof(*signals), "signals");
 
-	if (!signals || !from)
-		return signals;
-	signals->blocked = from->blocked;
-	signals->stack = from->stack;
-	signals->stack_size = from->stack_size;
-	memcpy(signals->actions, from->actions, sizeof(from->actions));
+	if (!signals)
+		return NULL;
+	if (from)
+		memcpy(signals->actions, from->actions, sizeof(from->actions));
+	else
+		memset(signals->actions, 0, sizeof(signals->actions));
+	signals->queue.pending = 0;
 	return signals;
 }
 
@@ -41,74 +43,150 @@ void signals_reset(struct signals *signals)
 		else
 			action->flags = action->mask = action->restorer = 0;
 	}
-	signals->stack = signals->stack_size = 0;
 }
 
-static bool ignores(const struct signals *signals, int signal)
+static bool ignores(const struct process *process, int signal)
 {
-	uint64_t handler = signals->actions[signal - 1].handler;
+	uint64_t handler = process->signals->actions[signal - 1].handler;
 
 	return handler == SIGNAL_IGNORE ||
 	       (handler == SIGNAL_DEFAULT && (DEFAULT_IGNORED & SIGNAL_BIT(signal)));
 }
 
-bool signal_ignored(const struct process *process, int signal)
+bool signal_ignored(int signal)
 {
-	return process->signals->blocked & SIGNAL_BIT(signal) ||
-	       process->signals->actions[signal - 1].handler == SIGNAL_IGNORE;
+	const struct thread *thread = thread_current();
+
+	return thread->signals.blocked & SIGNAL_BIT(signal) ||
+	       thread->process->signals->actions[signal - 1].handler == SIGNAL_IGNORE;
 }
 
-bool signal_pending(const struct process *process)
+uint64_t signals_waiting(const struct thread *thread)
 {
-	const struct signals *signals = process->signals;
-
-	return signals->pending & (~signals->blocked | signals->waited);
+	return thread->signals.queue.pending | thread->process->signals->queue.pending;
 }
 
-bool signal_is_deadly(const struct process *process, int signal)
+/* Those that the thread would handle. */
+static uint64_t wanted(const struct thread *thread)
 {
-	const struct signals *signals = process->signals;
+	return ~thread->signals.blocked | thread->signals.waited;
+}
 
-	return signals->actions[signal - 1].handler <= SIGNAL_IGNORE ||
-	       signals->blocked & SIGNAL_BIT(signal);
+bool signal_pending(const struct thread *thread)
+{
+	return thread->killed || signals_waiting(thread) & wanted(thread);
+}
+
+bool signal_is_deadly(int signal)
+{
+	const struct thread *thread = thread_current();
+
+	return thread->process->signals->actions[signal - 1].handler <= SIGNAL_IGNORE ||
+	       thread->signals.blocked & SIGNAL_BIT(signal);
+}
+
+static void notify(struct thread *thread)
+{
+	thread->attention = true;
+	if (thread->state == THREAD_SLEEPING)
+		schedule_wake(thread);
+}
+
+void thread_kill(struct thread *thread)
+{
+	thread->killed = true;
+	notify(thread);
+	if (thread->state == THREAD_STOPPED)
+		schedule_wake(thread);
+}
+
+/* The first of the threads that would handle it; one may not be able to when all are to end. */
+static void notify_one(struct process *process, int signal)
+{
+	for (struct thread *thread = process->threads; thread; thread = thread->next) {
+		if (!(wanted(thread) & SIGNAL_BIT(signal)))
+			continue;
+		notify(thread);
+		if (signal != SIGKILL)
+			break;
+	}
+}
+
+void signals_retarget(struct process *process)
+{
+	uint64_t pending = process->signals->queue.pending;
+
+	for (; pending; pending &= pending - 1)
+		notify_one(process, __builtin_ctzll(pending) + 1);
+}
+
+void signal_forget(struct process *process, uint64_t set)
+{
+	process->signals->queue.pending &= ~set;
+	for (struct thread *thread = process->threads; thread; thread = thread->next)
+		thread->signals.queue.pending &= ~set;
+}
+
+static void go_on(struct process *process)
+{
+	process->stopped = false;
+	for (struct thread *thread = process->threads; thread; thread = thread->next) {
+		if (thread->state == THREAD_STOPPED)
+			schedule_wake(thread);
+	}
 }
 
 /* Stopping and continuing cancel each other, whatever the process does about them. */
 static void cancel_opposites(struct process *process, int signal)
 {
-	struct signals *signals = process->signals;
-
 	if (SIGNAL_BIT(signal) & STOP_SIGNALS)
-		signals->pending &= ~SIGNAL_BIT(SIGCONT);
+		signal_forget(process, SIGNAL_BIT(SIGCONT));
 	if (signal == SIGCONT)
-		signals->pending &= ~STOP_SIGNALS;
-	if (process->state == PROCESS_STOPPED && signal == SIGCONT) {
+		signal_forget(process, STOP_SIGNALS);
+	if (process->stopped && signal == SIGCONT) {
 		process->stop_status = 0;
 		signal_tell_parent(process, CLD_CONTINUED, SIGCONT);
 		process->stop_status = 0xffff;
 	}
-	if (process->state == PROCESS_STOPPED && (signal == SIGCONT || signal == SIGKILL))
-		schedule_wake(process);
+	if (process->stopped && (signal == SIGCONT || signal == SIGKILL))
+		go_on(process);
+}
+
+/* Whether the signal goes into the queue; what is ignored does, where somebody blocks it. */
+static bool enqueue(struct signal_queue *queue, const struct process *process, uint64_t blocked,
+	int signal, const struct signal_info *info)
+{
+	uint64_t bit = SIGNAL_BIT(signal);
+
+	if (queue->pending & bit || (ignores(process, signal) && !(blocked & bit)))
+		return false;
+	queue->pending |= bit;
+	queue->info[signal - 1] = *info;
+	return true;
 }
 
 void signal_send_info(struct process *process, int signal, const struct signal_info *info)
 {
-	struct signals *signals = process->signals;
-	uint64_t bit = SIGNAL_BIT(signal);
+	uint64_t blocked = 0;
 
-	if (process->state == PROCESS_ZOMBIE)
+	if (process->zombie)
 		return;
 	cancel_opposites(process, signal);
-	if (signals->pending & bit ||
-		(ignores(signals, signal) && !((signals->blocked | signals->waited) & bit)))
-		return;
-	signals->pending |= bit;
-	signals->info[signal - 1] = *info;
-	if (!signal_pending(process))
-		return;
-	process->attention = true;
-	if (process->state == PROCESS_SLEEPING)
-		schedule_wake(process);
+	for (const struct thread *thread = process->threads; thread; thread = thread->next)
+		blocked |= thread->signals.blocked | thread->signals.waited;
+	if (enqueue(&process->signals->queue, process, blocked, signal, info))
+		notify_one(process, signal);
+}
+
+void signal_send_thread_info(struct thread *thread, int signal, const struct signal_info *info)
+{
+	struct thread_signals *signals = &thread->signals;
+
+	cancel_opposites(thread->process, signal);
+	if (enqueue(&signals->queue, thread->process, signals->blocked | signals->waited, signal,
+		    info) &&
+		wanted(thread) & SIGNAL_BIT(signal))
+		notify(thread);
 }
 
 void signal_send(struct process *process, int signal)
@@ -116,6 +194,13 @@ void signal_send(struct process *process, int signal)
 	const struct signal_info info = {.code = SI_KERNEL};
 
 	signal_send_info(process, signal, &info);
+}
+
+void signal_send_thread(struct thread *thread, int signal)
+{
+	const struct signal_info info = {.code = SI_KERNEL};
+
+	signal_send_thread_info(thread, signal, &info);
 }
 
 unsigned signal_send_group(int32_t group, int signal)
@@ -131,24 +216,23 @@ unsigned signal_send_group(int32_t group, int signal)
 	return sent;
 }
 
-void signal_force(struct process *process, int signal, int code, uint64_t address)
+void signal_force(int signal, int code, uint64_t address)
 {
-	struct signals *signals = process->signals;
-	const struct signal_info info = {.code = code, .value = address};
+	struct thread *thread = thread_current();
+	struct signal_queue *queue = &thread->signals.queue;
 
-	if (signal_is_deadly(process, signal)) {
-		signals->actions[signal - 1].handler = SIGNAL_DEFAULT;
-		signals->blocked &= ~SIGNAL_BIT(signal);
+	if (signal_is_deadly(signal)) {
+		thread->process->signals->actions[signal - 1].handler = SIGNAL_DEFAULT;
+		thread->signals.blocked &= ~SIGNAL_BIT(signal);
 	}
-	signals->pending |= SIGNAL_BIT(signal);
-	signals->info[signal - 1] = info;
-	process->attention = true;
+	queue->pending |= SIGNAL_BIT(signal);
+	queue->info[signal - 1] = (struct signal_info){.code = code, .value = address};
+	thread->attention = true;
 }
 
-int signal_take(struct process *process, uint64_t set, struct signal_info *info)
+static int take(struct signal_queue *queue, uint64_t set, struct signal_info *info)
 {
-	struct signals *signals = process->signals;
-	uint64_t ready = signals->pending & set;
+	uint64_t ready = queue->pending & set;
 	int signal;
 
 	if (!ready)
@@ -158,16 +242,29 @@ int signal_take(struct process *process, uint64_t set, struct signal_info *info)
 		signal = ready & SIGNAL_BIT(SIGSEGV) ? SIGSEGV : SIGBUS;
 	else
 		signal = __builtin_ctzll(ready) + 1;
-	signals->pending &= ~SIGNAL_BIT(signal);
-	*info = signals->info[signal - 1];
+	queue->pending &= ~SIGNAL_BIT(signal);
+	*info = queue->info[signal - 1];
 	return signal;
 }
 
-void signal_set_blocked(struct process *process, uint64_t blocked)
+int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
 {
-	process->signals->blocked = blocked & ~UNBLOCKABLE;
-	if (signal_pending(process))
-		process->attention = true;
+	int signal = take(&thread->signals.queue, set, info);
+
+	return signal ? signal : take(&thread->process->signals->queue, set, info);
+}
+
+void signal_set_blocked(struct thread *thread, uint64_t blocked)
+{
+	uint64_t before = thread->signals.blocked;
+	struct process *process = thread->process;
+
+	thread->signals.blocked = blocked & ~UNBLOCKABLE;
+	if (signal_pending(thread))
+		thread->attention = true;
+	/* Another may have to do what this one was asked to. */
+	if (process->thread_count > 1 && blocked & ~before & process->signals->queue.pending)
+		signals_retarget(process);
 }
 
 void signal_tell_parent(struct process *process, int code, int status)

@@ -98,7 +98,7 @@ void process_first_ends(int32_t status)
 		for (p = process_after(1); p; p = p->next)
 			signal_send(p, SIGKILL);
 		for (p = process_after(1); p; p = process_after(p->pid)) {
-			if (p->state == PROCESS_ZOMBIE)
+			if (p->zombie)
 				break;
 		}
 		if (p)
@@ -113,7 +113,7 @@ void process_first_ends(int32_t status)
 	space_switch(&kernel_space);
 	self->mm = NULL;
 	mm_drop(mm);
-	self->state = PROCESS_ZOMBIE;
+	self->zombie = true;
 	schedule_stop();
 }
 
@@ -162,12 +162,12 @@ int programs_run(void)
 
 	fs_init();
 	schedule_init();
-	first = process_create(NULL);
+	first = process_create(NULL, NULL);
 	if (!line || !first)
 		return STATUS_NOT_RUN;
 	if (given)
 		memcpy(line, given, strlen(given));
-	schedule_begin(first);
+	schedule_begin(first->threads);
 	terminal_give(first);
 	error = start_first(first, line);
 	if (error) {
@@ -178,9 +178,10 @@ int programs_run(void)
 		schedule_run();
 		error = end_status & 0x7f ? 128 + (end_status & 0x7f) : end_status >> 8;
 	}
+	process_bury();
 	process_destroy(first);
 	fs_deinit();
-	process_stacks_drain();
+	thread_stacks_drain();
 	check_leaks(before, blocks);
 	kfree(line);
 	return error;

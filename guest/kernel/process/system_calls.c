@@ -14,6 +14,7 @@
 #include "process/schedule.h"
 #include "random.h"
 #include "string.h"
+#include "thread.h"
 #include "time.h"
 #include "user.h"
 #include "user_abi.h"
@@ -42,14 +43,6 @@ int64_t sys_ok(struct syscall_args *args)
 int64_t sys_none(struct syscall_args *args)
 {
 	return -ENOSYS;
-}
-
-int64_t sys_set_tid_address(struct syscall_args *args)
-{
-	struct process *process = process_current();
-
-	process->clear_tid = args->arg[0];
-	return process->pid;
 }
 
 static int copy_name(char *to, uint64_t from, uint64_t n)
@@ -100,13 +93,13 @@ int64_t sys_sysinfo(struct syscall_args *args)
 	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
 		info.loads[i] = (user_ulong)loads[i] << (SYSINFO_SHIFT - LOAD_SHIFT);
 	for (const struct process *p = process_after(0); p; p = p->next)
-		info.processes++;
+		info.processes += p->thread_count;
 	return user_write(args->arg[0], &info, sizeof(info));
 }
 
 int64_t sys_prctl(struct syscall_args *args)
 {
-	struct process *process = process_current();
+	struct thread *thread = thread_current();
 	char name[PROCESS_NAME] = "";
 	int64_t n;
 
@@ -115,10 +108,10 @@ int64_t sys_prctl(struct syscall_args *args)
 		n = user_string(name, args->arg[1], PROCESS_NAME - 1);
 		if (n == -EFAULT)
 			return n;
-		memcpy(process->name, name, PROCESS_NAME);
+		memcpy(thread->name, name, PROCESS_NAME);
 		return 0;
 	case PR_GET_NAME:
-		return user_write(args->arg[1], process->name, PROCESS_NAME);
+		return user_write(args->arg[1], thread->name, PROCESS_NAME);
 	case PR_GET_DUMPABLE:
 		return 1;
 	case PR_SET_DUMPABLE:
@@ -201,7 +194,7 @@ int64_t sys_getrandom(struct syscall_args *args)
 		if (user_write(args->arg[0] + done, piece, n))
 			return done ? (int64_t)done : -EFAULT;
 		done += n;
-		if (signal_pending(process_current()))
+		if (signal_pending(thread_current()))
 			break;
 		wait_breathe();
 	}

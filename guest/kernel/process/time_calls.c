@@ -8,6 +8,7 @@
 #include "process/calls.h"
 #include "process/schedule.h"
 #include "string.h"
+#include "thread.h"
 #include "time.h"
 #include "user.h"
 #include "user_abi.h"
@@ -63,8 +64,10 @@ static int clock_read(uint64_t clock, uint64_t *ns)
 		*ns = time_ns();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
 		*ns = schedule_cpu_ns(process_current());
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ns = schedule_thread_ns();
 		return 0;
 	}
 	return -EINVAL;
@@ -126,7 +129,7 @@ int64_t sys_time(struct syscall_args *args)
 /* Sleeps; where a signal ends it early, the time left goes to `left` unless that is 0. */
 static int64_t sleep_until(uint64_t until, uintptr_t left)
 {
-	struct process *process = process_current();
+	struct thread *thread = thread_current();
 	struct user_time time;
 	uint64_t now;
 	int error = 0;
@@ -141,17 +144,17 @@ static int64_t sleep_until(uint64_t until, uintptr_t left)
 		if (user_write(left, &time, sizeof(time)))
 			return -EFAULT;
 	}
-	process->restart_until = until;
-	process->restart_left = left;
+	thread->restart_until = until;
+	thread->restart_left = left;
 	return -ERESTART_RESTARTBLOCK;
 }
 
 int64_t sys_restart_syscall(struct syscall_args *args)
 {
-	const struct process *process = process_current();
+	const struct thread *thread = thread_current();
 
-	return process->restart_until ? sleep_until(process->restart_until, process->restart_left)
-	                              : -EINTR;
+	return thread->restart_until ? sleep_until(thread->restart_until, thread->restart_left)
+	                             : -EINTR;
 }
 
 int64_t sys_nanosleep(struct syscall_args *args)
@@ -272,7 +275,9 @@ int64_t sys_getrusage(struct syscall_args *args)
 
 	switch ((int)args->arg[0]) {
 	case RUSAGE_SELF:
+		break;
 	case RUSAGE_THREAD:
+		times.user = schedule_thread_ns();
 		break;
 	case RUSAGE_CHILDREN:
 		times = process->child_times;

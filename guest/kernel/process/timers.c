@@ -10,6 +10,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/schedule.h"
+#include "thread.h"
 #include "time.h"
 #include "user.h"
 
@@ -23,6 +24,7 @@
 struct posix_timer {
 	struct posix_timer *next;
 	int32_t id, signal; /* signal 0: none */
+	int32_t thread;     /* that is to handle it; 0: any */
 	uint64_t clock, value;
 	uint64_t at, interval; /* by time_ns(); at 0: not armed */
 	uint32_t overruns;     /* of the signal that was sent last */
@@ -42,18 +44,32 @@ static uint64_t pass_periods(uint64_t *at, uint64_t interval, uint64_t now)
 	return periods;
 }
 
+/* The queue that the timer's signals go to; NULL: its thread is no more. */
+static struct signal_queue *queue_of(struct process *process, const struct posix_timer *timer)
+{
+	struct thread *thread;
+
+	if (!timer->thread)
+		return &process->signals->queue;
+	thread = thread_find(timer->thread);
+	return thread && thread->process == process ? &thread->signals.queue : NULL;
+}
+
 static void fire(struct process *process, struct posix_timer *timer, uint64_t now)
 {
 	uint64_t periods = pass_periods(&timer->at, timer->interval, now);
-	bool waits = timer->signal && process->signals->pending & SIGNAL_BIT(timer->signal);
+	struct signal_queue *queue = timer->signal ? queue_of(process, timer) : NULL;
+	bool waits = queue && queue->pending & SIGNAL_BIT(timer->signal);
 	uint64_t overruns = waits ? timer->overruns + periods : periods - 1;
 	struct signal_info info = {.code = SI_TIMER, .pid = timer->id, .value = timer->value};
 
 	timer->overruns = overruns < OVERRUNS_MAX ? (uint32_t)overruns : OVERRUNS_MAX;
 	info.uid = timer->overruns;
 	if (waits)
-		process->signals->info[timer->signal - 1].uid = timer->overruns;
-	else if (timer->signal)
+		queue->info[timer->signal - 1].uid = timer->overruns;
+	else if (queue && timer->thread)
+		signal_send_thread_info(thread_find(timer->thread), timer->signal, &info);
+	else if (queue)
 		signal_send_info(process, timer->signal, &info);
 }
 
@@ -108,9 +124,16 @@ static int read_event(uintptr_t from, struct user_event *event)
 		event->signal = 0;
 		return 0;
 	}
-	if (event->notify != SIGEV_SIGNAL && !(event->notify == (SIGEV_SIGNAL | SIGEV_THREAD_ID) &&
-						     event->thread == process->pid))
+	if (event->notify == (SIGEV_SIGNAL | SIGEV_THREAD_ID)) {
+		const struct thread *thread = thread_find(event->thread);
+
+		if (!thread || thread->process != process)
+			return -EINVAL;
+	} else if (event->notify != SIGEV_SIGNAL) {
 		return -EINVAL;
+	} else {
+		event->thread = 0;
+	}
 	return event->signal < 1 || event->signal > SIGNALS ? -EINVAL : 0;
 }
 
@@ -146,6 +169,7 @@ int64_t sys_timer_create(struct syscall_args *args)
 	timer->id = id;
 	timer->clock = clock;
 	timer->signal = event.signal;
+	timer->thread = event.thread;
 	timer->value = args->arg[1] ? event.value : (uint64_t)id;
 	if (user_write(args->arg[2], &id, sizeof(id))) {
 		kfree(timer);

@@ -30,6 +30,7 @@ TCase *signal_tests(void);
 TCase *signal_fault_tests(void);
 TCase *signal_wait_tests(void);
 TCase *socket_tests(void);
+TCase *thread_tests(void);
 TCase *time_tests(void);
 
 /* What the program does instead of testing, when a test has executed it: "--part" is its first

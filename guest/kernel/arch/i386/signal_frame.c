@@ -7,9 +7,9 @@
 #include "arch.h"
 #include "calls.h"
 #include "errno.h"
-#include "process.h"
 #include "process/calls.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define FPU_SIZE   512
@@ -107,7 +107,7 @@ static void load_registers(struct trap_frame *frame, const struct signal_context
 	};
 }
 
-static bool on_stack(const struct signals *signals, uint32_t sp)
+static bool on_stack(const struct thread_signals *signals, uint32_t sp)
 {
 	return sp - signals->stack - 1 < signals->stack_size;
 }
@@ -161,11 +161,11 @@ static bool push_old(struct trap_frame *frame, int signal, const struct signal_a
 	return true;
 }
 
-static bool push_new(struct process *process, struct trap_frame *frame, int signal,
+static bool push_new(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint32_t fpu,
 	uint64_t mask)
 {
-	const struct signals *signals = process->signals;
+	const struct thread_signals *signals = &thread->signals;
 	uint32_t at = place(fpu, sizeof(struct new_frame));
 	struct new_frame out = {
 		.restorer = action->flags & SA_RESTORER
@@ -193,22 +193,22 @@ static bool push_new(struct process *process, struct trap_frame *frame, int sign
 	return true;
 }
 
-bool signal_frame_push(struct process *process, struct trap_frame *frame, int signal,
+bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
 {
-	const struct signals *signals = process->signals;
+	const struct thread_signals *signals = &thread->signals;
 	uint32_t top = frame->sp, fpu;
 	bool pushed;
 
 	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->sp))
 		top = (uint32_t)(signals->stack + signals->stack_size);
 	fpu = ((top - FPU_SIZE) & ~63u) - FSAVE_SIZE;
-	fpu_save(process->fpu);
+	fpu_save(thread->fpu);
 	if (action->handler >= USER_LIMIT || user_zero(fpu, FSAVE_SIZE) ||
-		user_write(fpu + FSAVE_SIZE, process->fpu, FPU_SIZE))
+		user_write(fpu + FSAVE_SIZE, thread->fpu, FPU_SIZE))
 		return false;
 	pushed = action->flags & SA_SIGINFO
-	                 ? push_new(process, frame, signal, info, action, fpu, mask)
+	                 ? push_new(thread, frame, signal, info, action, fpu, mask)
 	                 : push_old(frame, signal, action, fpu, mask);
 	if (!pushed)
 		return false;
@@ -222,49 +222,49 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 
 /* MXCSR's reserved bits would fault: SDM vol. 1, 11.6.6 "Guidelines for Writing to the MXCSR
  * Register". */
-static bool load_fpu(struct process *process, uint32_t from)
+static bool load_fpu(struct thread *thread, uint32_t from)
 {
-	uint32_t *mxcsr = (uint32_t *)(process->fpu + 24);
+	uint32_t *mxcsr = (uint32_t *)(thread->fpu + 24);
 
-	if (user_read(process->fpu, from + FSAVE_SIZE, FPU_SIZE))
+	if (user_read(thread->fpu, from + FSAVE_SIZE, FPU_SIZE))
 		return false;
 	*mxcsr &= 0xffbf;
-	fpu_restore(process->fpu);
+	fpu_restore(thread->fpu);
 	return true;
 }
 
-static bool restore(struct process *process, struct trap_frame *frame,
+static bool restore(struct thread *thread, struct trap_frame *frame,
 	const struct signal_context *context, uint64_t mask)
 {
-	if (context->ip >= USER_LIMIT || (context->fpu && !load_fpu(process, context->fpu)))
+	if (context->ip >= USER_LIMIT || (context->fpu && !load_fpu(thread, context->fpu)))
 		return false;
-	signal_set_blocked(process, mask);
+	signal_set_blocked(thread, mask);
 	load_registers(frame, context);
 	return true;
 }
 
-bool signal_frame_pop(struct process *process, struct trap_frame *frame)
+bool signal_frame_pop(struct thread *thread, struct trap_frame *frame)
 {
 	struct new_frame in;
 
 	/* The handler's return has taken the restorer's address away. */
 	if (user_read(&in, frame->sp - 4, sizeof(in)))
 		return false;
-	return restore(process, frame, &in.user.context,
-		(uint64_t)in.user.mask[1] << 32 | in.user.mask[0]);
+	return restore(
+		thread, frame, &in.user.context, (uint64_t)in.user.mask[1] << 32 | in.user.mask[0]);
 }
 
 int64_t sys_sigreturn(struct syscall_args *args)
 {
-	struct process *process = process_current();
-	struct trap_frame *frame = process_frame(process);
+	struct thread *thread = thread_current();
+	struct trap_frame *frame = thread_frame(thread);
 	struct old_frame in;
 
 	/* The signal's number is gone, too. */
 	if (user_read(&in, frame->sp - 8, sizeof(in)) ||
-		!restore(process, frame, &in.context,
+		!restore(thread, frame, &in.context,
 			(uint64_t)in.mask_high << 32 | in.context.mask_low)) {
-		signal_force(process, SIGSEGV, SI_KERNEL, 0);
+		signal_force(SIGSEGV, SI_KERNEL, 0);
 		return 0;
 	}
 	return (int32_t)frame->ax;

@@ -6,7 +6,7 @@
 #include "arch.h"
 #include "calls.h"
 #include "errno.h"
-#include "process.h"
+#include "thread.h"
 #include "user.h"
 
 #define ENTRY_ANY   UINT32_MAX
@@ -75,7 +75,7 @@ int cpu_read_tls(struct cpu_tls *tls, uintptr_t wanted)
 
 int64_t sys_set_thread_area(struct syscall_args *args)
 {
-	struct cpu_tls *tls = &process_current()->tls;
+	struct cpu_tls *tls = &thread_current()->tls;
 	struct user_desc desc;
 	int error;
 

@@ -5,9 +5,9 @@
  */
 #include "arch.h"
 #include "errno.h"
-#include "process.h"
 #include "process/signals.h"
 #include "string.h"
+#include "thread.h"
 #include "user.h"
 
 #define RED_ZONE 128 /* below rsp, a function's own: System V ABI, 3.2.2 "The Stack Frame" */
@@ -100,7 +100,7 @@ static void load_registers(struct trap_frame *frame, const struct signal_context
 	frame->vector = VECTORS;
 }
 
-static bool on_stack(const struct signals *signals, uint64_t rsp)
+static bool on_stack(const struct thread_signals *signals, uint64_t rsp)
 {
 	return rsp - signals->stack - 1 < signals->stack_size;
 }
@@ -124,10 +124,10 @@ void signal_info_fill(uint8_t *to, int signal, const struct signal_info *info)
 	}
 }
 
-bool signal_frame_push(struct process *process, struct trap_frame *frame, int signal,
+bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
 {
-	const struct signals *signals = process->signals;
+	const struct thread_signals *signals = &thread->signals;
 	uint64_t top = frame->sp - RED_ZONE, fpu, at;
 	struct signal_frame out;
 
@@ -146,9 +146,9 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 	out.user.context.fpu = fpu;
 	out.user.mask = mask;
 	signal_info_fill(out.info, signal, info);
-	fpu_save(process->fpu);
+	fpu_save(thread->fpu);
 	if (!(action->flags & SA_RESTORER) || action->handler >= USER_LIMIT ||
-		user_write(fpu, process->fpu, FPU_SIZE) || user_write(at, &out, sizeof(out)))
+		user_write(fpu, thread->fpu, FPU_SIZE) || user_write(at, &out, sizeof(out)))
 		return false;
 	frame->sp = at;
 	frame->ip = action->handler;
@@ -163,27 +163,27 @@ bool signal_frame_push(struct process *process, struct trap_frame *frame, int si
 
 /* MXCSR's reserved bits would fault: SDM vol. 1, 11.6.6 "Guidelines for Writing to the MXCSR
  * Register". */
-static bool load_fpu(struct process *process, uint64_t from)
+static bool load_fpu(struct thread *thread, uint64_t from)
 {
-	uint32_t *mxcsr = (uint32_t *)(process->fpu + 24);
+	uint32_t *mxcsr = (uint32_t *)(thread->fpu + 24);
 
-	if (user_read(process->fpu, from, FPU_SIZE))
+	if (user_read(thread->fpu, from, FPU_SIZE))
 		return false;
 	*mxcsr &= 0xffbf;
-	fpu_restore(process->fpu);
+	fpu_restore(thread->fpu);
 	return true;
 }
 
-bool signal_frame_pop(struct process *process, struct trap_frame *frame)
+bool signal_frame_pop(struct thread *thread, struct trap_frame *frame)
 {
 	struct signal_frame in;
 
 	/* The handler's return has taken the restorer's address away. */
 	if (user_read(&in, frame->sp - 8, sizeof(in)) || in.user.context.rip >= USER_LIMIT)
 		return false;
-	if (in.user.context.fpu && !load_fpu(process, in.user.context.fpu))
+	if (in.user.context.fpu && !load_fpu(thread, in.user.context.fpu))
 		return false;
-	signal_set_blocked(process, in.user.mask);
+	signal_set_blocked(thread, in.user.mask);
 	load_registers(frame, &in.user.context);
 	return true;
 }

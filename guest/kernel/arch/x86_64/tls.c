@@ -4,8 +4,8 @@
  */
 #include "arch.h"
 #include "errno.h"
-#include "process.h"
 #include "process/calls.h"
+#include "thread.h"
 #include "user.h"
 
 #define ARCH_SET_GS 0x1001
@@ -29,7 +29,7 @@ int cpu_read_tls(struct cpu_tls *tls, uintptr_t wanted)
 
 int64_t sys_arch_prctl(struct syscall_args *args)
 {
-	struct cpu_tls *tls = &process_current()->tls;
+	struct cpu_tls *tls = &thread_current()->tls;
 	uint64_t value = args->arg[1];
 
 	switch (args->arg[0]) {
