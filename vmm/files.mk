@@ -162,6 +162,7 @@ autopsy_sources := vmm/autopsy/autopsy.c \
 	vmm/autopsy/rules_entries.c \
 	vmm/autopsy/rules_fallback.c \
 	vmm/autopsy/rules_flow.c \
+	vmm/autopsy/rules_gdt.c \
 	vmm/autopsy/rules_handlers.c \
 	vmm/autopsy/rules_hangs.c \
 	vmm/autopsy/rules_host.c \

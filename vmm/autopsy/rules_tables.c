@@ -265,64 +265,6 @@ static void explain_offset(const struct findings *findings, struct say *say)
 	when_first(findings, say);
 }
 
-static bool gdt_empty(const struct findings *findings)
-{
-	return !rule_find_code_segment(findings, NULL) &&
-	       (rule_why(findings) == FAULT_SELECTOR_TYPE ||
-		       rule_why(findings) == FAULT_SELECTOR_NOT_PRESENT ||
-		       rule_why(findings) == FAULT_SELECTOR_PRIVILEGE) &&
-	       findings->first.reason.has_descriptor && !findings->first.reason.descriptor.low &&
-	       !selector_is_ldt(findings->first.reason.selector);
-}
-
-static void explain_gdt_empty(const struct findings *findings, struct say *say)
-{
-	say_first(say, findings);
-	say_add(say, ": descriptor 0x%02x in the GDT at ", findings->first.reason.selector & ~7u);
-	say_data(say, &findings->table[TABLE_GDT].base);
-	say_add(say, " is empty%s.",
-		findings->table[TABLE_GDT].zero ? ", and so is the whole table: GDTR's base does "
-						  "not point to the GDT"
-						: "");
-	say_delivery(say, findings);
-}
-
-/* A descriptor whose reserved or impossible fields no GDT builder writes, in a table that has no
- * null descriptor at its beginning either. */
-static bool gdt_garbage(const struct findings *findings)
-{
-	const struct cpu_state *cpu = &findings->cpu;
-	uint64_t entry;
-	char text[16];
-
-	if (rule_why(findings) != FAULT_SELECTOR_TYPE &&
-		rule_why(findings) != FAULT_SELECTOR_NOT_PRESENT &&
-		rule_why(findings) != FAULT_SELECTOR_PRIVILEGE)
-		return false;
-	if (!findings->first.reason.has_descriptor ||
-		selector_is_ldt(findings->first.reason.selector))
-		return false;
-	if (linear_read(
-		    &findings->evidence->mem, cpu, cpu->gdtr.base, &entry, 8, linear_system_read)
-			.status != LINEAR_OK)
-		return false;
-	return entry != 0 && (rule_is_text(entry, text, sizeof(text)) ||
-				     entry == findings->first.reason.descriptor.low);
-}
-
-static void explain_gdt_garbage(const struct findings *findings, struct say *say)
-{
-	say_first(say, findings);
-	say_add(say,
-		": the GDT at 0x%" PRIx64 " is no GDT (its descriptor 0x%02x is 0x%016" PRIx64
-		", its null descriptor is not zero either): that memory has other content, or "
-		"never was the kernel's own table.",
-		findings->cpu.gdtr.base, findings->first.reason.selector & ~7u,
-		findings->first.reason.descriptor.low);
-	say_writer(say, findings);
-	say_delivery(say, findings);
-}
-
 static bool tss_half(const struct findings *findings)
 {
 	return findings->first.source && findings->insn.decoded == INSN_OK &&
@@ -352,20 +294,6 @@ const struct verdict_rule rules_tables[] = {
 		.repair =
 			"Reserve two GDT slots for the TSS descriptor, and count both in the GDT's "
 			"limit.",
-		.infers = true},
-	{.id = "gdt-garbage",
-		.matches = gdt_garbage,
-		.explain = explain_gdt_garbage,
-		.repair = "Load a GDT of your own (lgdt) before the first load of a segment "
-			  "register: "
-			  "a loader's GDT may be gone.",
-		.infers = true},
-	{.id = "gdt-empty",
-		.matches = gdt_empty,
-		.explain = explain_gdt_empty,
-		.repair = "Put the linear address of the filled GDT into GDTR: with a segment base "
-			  "or "
-			  "before relocation it is not the label's own value.",
 		.infers = true},
 	{.id = "idt-not-mapped",
 		.matches = idt_not_mapped,

@@ -22,6 +22,7 @@ static const struct verdict_rule *const themes[] = {
 	rules_real,
 	rules_mode,
 	rules_idt,
+	rules_gdt,
 	rules_null,
 	rules_returns,
 	rules_interrupts,

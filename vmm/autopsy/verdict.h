@@ -52,7 +52,7 @@ extern const struct verdict_rule rules_mode[], rules_tables[], rules_memory[], r
 	rules_paging[], rules_user[], rules_handlers[], rules_flow[], rules_pointers[],
 	rules_units[], rules_control[], rules_segments[], rules_interrupts[], rules_hangs[],
 	rules_entries[], rules_host[], rules_quirks[], rules_text[], rules_idt[], rules_overflow[],
-	rules_purpose[], rules_real[], rules_null[], rules_unmapped[], rules_link[],
+	rules_purpose[], rules_real[], rules_null[], rules_unmapped[], rules_link[], rules_gdt[],
 	rules_returns[], rules_fallback[];
 
 /* The verdict; never fails. */
