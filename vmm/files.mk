@@ -325,14 +325,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/vmm/tests/%.o $$($$*_objects) $(BUILD)/libautopsy
 
 # Benchmarks: tools/bench runs them.
 $(BUILD)/obj/vmm/bench/%.o: cflags += -Wno-missing-field-initializers
-bench_sources  := vmm/bench/bench.c vmm/bench/bench_rerun.c
-bench_programs := $(BUILD)/bench/floor $(BUILD)/bench/bench $(BUILD)/bench/bench_rerun $(programs) $(guest_images)
+bench_sources  := vmm/bench/bench.c vmm/bench/bench_rerun.c vmm/bench/bench_steps.c
+bench_programs := $(BUILD)/bench/floor $(BUILD)/bench/bench $(BUILD)/bench/bench_rerun $(BUILD)/bench/bench_steps $(programs) $(guest_images)
 $(BUILD)/bench/floor: vmm/bench/floor.c
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) -O2 -Wall -Wextra -Wno-unused-parameter -static -o $@ $<
 $(BUILD)/bench/bench: $(BUILD)/obj/vmm/bench/bench.o
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^
-$(BUILD)/bench/bench_rerun: $(BUILD)/obj/vmm/bench/bench_rerun.o $(call objs,$(vmm_sources)) $(BUILD)/libautopsy.a
+$(BUILD)/bench/bench_rerun $(BUILD)/bench/bench_steps: $(BUILD)/bench/%: $(BUILD)/obj/vmm/bench/%.o $(call objs,$(vmm_sources)) $(BUILD)/libautopsy.a
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ldflags) -o $@ $^ $(autopsy_libs)
