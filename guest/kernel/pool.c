@@ -10,13 +10,10 @@
 #define CHUNK_OBJECTS 30
 #define CHUNK_HEAD    16
 
-struct link {
-	struct link *next;
-};
-
-static void *add_chunk(struct pool *pool)
+struct pool_object *pool_grow(struct pool *pool)
 {
-	struct link *chunk = kmalloc(CHUNK_HEAD + CHUNK_OBJECTS * pool->size, pool->owner), *object;
+	struct pool_object *chunk = kmalloc(CHUNK_HEAD + CHUNK_OBJECTS * pool->size, pool->owner),
+			   *object;
 	char *at = (char *)chunk + CHUNK_HEAD;
 
 	if (!chunk)
@@ -24,7 +21,7 @@ static void *add_chunk(struct pool *pool)
 	chunk->next = pool->chunks;
 	pool->chunks = chunk;
 	for (int i = 0; i < CHUNK_OBJECTS; i++, at += pool->size) {
-		object = (struct link *)at;
+		object = (struct pool_object *)at;
 		object->next = pool->free;
 		pool->free = object;
 	}
@@ -33,18 +30,14 @@ static void *add_chunk(struct pool *pool)
 
 void *pool_alloc(struct pool *pool)
 {
-	struct link *object = pool->free ? pool->free : add_chunk(pool);
+	void *object = pool_take(pool);
 
-	if (!object)
-		return NULL;
-	pool->free = object->next;
-	pool->used++;
-	return memset(object, 0, pool->size);
+	return object ? memset(object, 0, pool->size) : NULL;
 }
 
 void pool_free(struct pool *pool, void *object)
 {
-	struct link *link = object;
+	struct pool_object *link = object;
 
 	link->next = pool->free;
 	pool->free = link;
@@ -53,13 +46,13 @@ void pool_free(struct pool *pool, void *object)
 
 void pool_drain(struct pool *pool)
 {
-	struct link *chunk = pool->chunks;
+	struct pool_object *chunk = pool->chunks;
 
 	if (pool->used)
 		return;
 	pool->free = pool->chunks = NULL;
 	while (chunk) {
-		struct link *next = chunk->next;
+		struct pool_object *next = chunk->next;
 
 		kfree(chunk);
 		chunk = next;

@@ -7,12 +7,16 @@
 
 #include <stddef.h>
 
+/* How an object that is free, and a chunk of them, begins. */
+struct pool_object {
+	struct pool_object *next;
+};
+
 struct pool {
 	size_t size;       /* of an object: a multiple of 8, at least 16 */
 	const char *owner; /* a literal, for the heap's statistics */
-	void *free;        /* each begins with a pointer to the next */
-	void *chunks;      /* likewise */
-	size_t used;       /* objects handed out */
+	struct pool_object *free, *chunks;
+	size_t used; /* objects handed out */
 };
 
 #define POOL(type, name)                                                 \
@@ -20,7 +24,22 @@ struct pool {
 		.size = (sizeof(type) + 7) & ~(size_t)7, .owner = (name) \
 	}
 
-/* An object, all zero; NULL: no memory. */
+/* Makes more objects; the first, still free, or NULL: no memory. */
+struct pool_object *pool_grow(struct pool *pool);
+
+/* An object with anything in it; NULL: no memory. */
+static inline void *pool_take(struct pool *pool)
+{
+	struct pool_object *object = pool->free ? pool->free : pool_grow(pool);
+
+	if (object) {
+		pool->free = object->next;
+		pool->used++;
+	}
+	return object;
+}
+
+/* The same, all zero. */
 void *pool_alloc(struct pool *pool);
 void pool_free(struct pool *pool, void *object);
 

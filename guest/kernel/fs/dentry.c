@@ -15,38 +15,60 @@
 static struct dentry *buckets[BUCKETS];
 static struct pool dentries = POOL(struct dentry, "names");
 
+static inline uint32_t mix(uint32_t hash, uint32_t word)
+{
+	return (hash ^ word) * 0x9e3779b1u;
+}
+
 /* Four bytes at a time: every name of the initial RAM disk comes by here. */
-static uint32_t name_hash(const struct dentry *dir, const char *name, size_t n)
+static inline uint32_t name_hash(const struct dentry *dir, const char *name, size_t n)
 {
 	uint32_t hash = (uint32_t)((uintptr_t)dir >> 4), word;
 
-	for (; n >= sizeof(word); n -= sizeof(word), name += sizeof(word)) {
-		__builtin_memcpy(&word, name, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b1u;
+	for (; n >= 4; n -= 4, name += 4) {
+		__builtin_memcpy(&word, name, 4);
+		hash = mix(hash, word);
 	}
-	for (; n; n--, name++)
-		hash = (hash ^ (uint8_t)*name) * 0x9e3779b1u;
+	if (n & 2) {
+		hash = mix(hash, (uint8_t)name[0] | (uint32_t)(uint8_t)name[1] << 8);
+		name += 2;
+	}
+	if (n & 1)
+		hash = mix(hash, (uint8_t)*name);
 	return hash ^ hash >> 15;
+}
+
+/* A new one. Its fields are set one by one, as clearing them all first would be dearer. */
+static inline struct dentry *make(
+	struct dentry *parent, const char *name, size_t n, uint32_t hash, struct inode *inode)
+{
+	struct dentry *dentry = pool_take(&dentries);
+
+	if (!dentry)
+		return NULL;
+	dentry->parent = parent;
+	dentry->next = dentry->children = dentry->last_child = dentry->hash_next = NULL;
+	dentry->mounted = NULL;
+	dentry->inode = inode;
+	dentry->refs = 1;
+	dentry->hash = hash;
+	dentry->in_tree = dentry->is_root = dentry->owns_name = false;
+	dentry->position = 0;
+	dentry->next_position = 2;
+	dentry->length = (uint16_t)n;
+	dentry->name = name;
+	if (parent)
+		parent->refs++;
+	return dentry;
 }
 
 struct dentry *dentry_create(struct dentry *parent, const char *name, size_t n, struct inode *inode)
 {
-	struct dentry *dentry = inode ? pool_alloc(&dentries) : NULL;
+	uint32_t hash = parent ? name_hash(parent, name, n) : 0;
+	struct dentry *dentry = inode ? make(parent, name, n, hash, inode) : NULL;
 
-	if (!dentry) {
+	if (!dentry)
 		inode_put(inode);
-		return NULL;
-	}
-	dentry->refs = 1;
-	dentry->parent = parent;
-	dentry->inode = inode;
-	dentry->length = (uint16_t)n;
-	dentry->next_position = 2;
-	dentry->name = name;
-	if (parent) {
-		dentry_get(parent);
-		dentry->hash = name_hash(parent, name, n);
-	}
 	return dentry;
 }
 
@@ -91,14 +113,10 @@ void dentries_drain(void)
 	pool_drain(&dentries);
 }
 
-void dentry_link(struct dentry *dentry)
+static inline void link_in(struct dentry *dentry, struct dentry *dir, struct dentry **bucket)
 {
-	struct dentry *dir = dentry->parent, **bucket = &buckets[dentry->hash % BUCKETS];
-
-	dentry_get(dentry);
 	dentry->in_tree = true;
 	dentry->position = dir->next_position++;
-	dentry->next = NULL;
 	if (dir->last_child)
 		dir->last_child->next = dentry;
 	else
@@ -106,6 +124,12 @@ void dentry_link(struct dentry *dentry)
 	dir->last_child = dentry;
 	dentry->hash_next = *bucket;
 	*bucket = dentry;
+}
+
+void dentry_link(struct dentry *dentry)
+{
+	dentry_get(dentry);
+	link_in(dentry, dentry->parent, &buckets[dentry->hash % BUCKETS]);
 }
 
 void dentry_unlink(struct dentry *dentry)
@@ -120,6 +144,7 @@ void dentry_unlink(struct dentry *dentry)
 	for (link = &buckets[dentry->hash % BUCKETS]; *link != dentry; link = &(*link)->hash_next)
 		;
 	*link = dentry->hash_next;
+	dentry->next = NULL;
 	dentry->in_tree = false;
 	dentry_put(dentry);
 }
@@ -148,15 +173,36 @@ bool dentry_is_below(const struct dentry *dir, const struct dentry *dentry)
 	return dir;
 }
 
+static inline struct dentry *find_in(
+	struct dentry *bucket, const struct dentry *dir, const char *name, size_t n, uint32_t hash)
+{
+	while (bucket && (bucket->hash != hash || bucket->parent != dir || bucket->length != n ||
+				 memcmp(bucket->name, name, n) != 0))
+		bucket = bucket->hash_next;
+	return bucket;
+}
+
 struct dentry *dentry_find(const struct dentry *dir, const char *name, size_t n)
 {
 	uint32_t hash = name_hash(dir, name, n);
-	struct dentry *dentry = buckets[hash % BUCKETS];
 
-	while (dentry && (dentry->hash != hash || dentry->parent != dir || dentry->length != n ||
-				 memcmp(dentry->name, name, n) != 0))
-		dentry = dentry->hash_next;
-	return dentry;
+	return find_in(buckets[hash % BUCKETS], dir, name, n, hash);
+}
+
+int dentry_add(struct dentry *dir, const char *name, size_t n, struct inode *inode)
+{
+	uint32_t hash = name_hash(dir, name, n);
+	struct dentry **bucket = &buckets[hash % BUCKETS], *dentry;
+
+	if (find_in(*bucket, dir, name, n, hash))
+		return -EEXIST;
+	dentry = make(dir, name, n, hash, inode);
+	if (!dentry)
+		return -ENOSPC;
+	inode->refs++;
+	inode->links++;
+	link_in(dentry, dir, bucket);
+	return 0;
 }
 
 void dentry_prune(struct dentry *dentry)

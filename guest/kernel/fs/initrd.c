@@ -24,12 +24,13 @@ struct unpack {
 	const char *dir_name;
 	size_t dir_length;
 	struct hard_link *links;
+	struct inode *linked; /* that of the last entry if it can have more names */
 };
 
 static bool is_bad_name(const char *name, size_t n)
 {
 	return !n || n > NAME_MAX_LENGTH || (n == 1 && name[0] == '.') ||
-	       (n == 2 && name[0] == '.' && name[1] == '.');
+	       (n == 2 && name[0] == '.' && name[1] == '.') || strnlen(name, n) != n;
 }
 
 /* The directory of that path, made where it is missing; NULL: there cannot be one. */
@@ -88,7 +89,7 @@ static void remember_link(
 
 static void set_owner(struct inode *inode, const struct cpio_entry *entry)
 {
-	inode->mode = entry->mode & (MODE_TYPE | 07777);
+	inode->mode = cpio_field(entry, CPIO_MODE) & (MODE_TYPE | 07777);
 	inode->uid = cpio_field(entry, CPIO_UID);
 	inode->gid = cpio_field(entry, CPIO_GID);
 	inode->accessed = inode->modified = inode->changed =
@@ -97,22 +98,23 @@ static void set_owner(struct inode *inode, const struct cpio_entry *entry)
 
 static struct inode *make_inode(const struct cpio_entry *entry)
 {
+	uint32_t mode = cpio_field(entry, CPIO_MODE);
 	struct inode *inode;
 
-	switch (entry->mode & MODE_TYPE) {
+	switch (mode & MODE_TYPE) {
 	case MODE_SYMLINK:
 		inode = ram_symlink((const char *)entry->data, entry->size, true);
 		break;
 	case MODE_REGULAR:
-		inode = ram_inode(entry->mode, 0);
+		inode = ram_inode(mode, 0);
 		break;
 	case MODE_DIR:
 	case MODE_FIFO:
-		inode = ram_inode(entry->mode, 0);
+		inode = ram_inode(mode, 0);
 		break;
 	case MODE_CHAR:
 	case MODE_BLOCK:
-		inode = ram_inode(entry->mode,
+		inode = ram_inode(mode,
 			abi_dev(cpio_field(entry, CPIO_MAJOR), cpio_field(entry, CPIO_MINOR)));
 		break;
 	default:
@@ -125,19 +127,62 @@ static struct inode *make_inode(const struct cpio_entry *entry)
 
 static void set_contents(struct inode *inode, const struct cpio_entry *entry)
 {
-	if ((entry->mode & MODE_TYPE) != MODE_REGULAR || !entry->size)
+	if ((inode->mode & MODE_TYPE) != MODE_REGULAR || !entry->size)
 		return;
 	inode->image = entry->data;
 	inode->image_size = inode->size = entry->size;
 }
 
+/* The last bytes, at most eight, of a name of the archive: a header lies before it. */
+static inline uint64_t last_bytes(const char *end, size_t n)
+{
+	uint64_t word;
+
+	__builtin_memcpy(&word, end - 8, 8);
+	return word >> (64 - 8 * n);
+}
+
+/* Neither NUL nor slash among n bytes, 1 to 8. */
+static inline bool is_plain(uint64_t word, size_t n)
+{
+	const uint64_t ones = 0x0101010101010101, highs = ones << 7;
+	uint64_t slash = word ^ ones * '/';
+
+	/* A byte is zero when subtracting 1 sets its highest bit, or that of one before it. */
+	return !((((word - ones) & ~word) | ((slash - ones) & ~slash)) & highs >> (64 - 8 * n));
+}
+
+/* Whether a path leads to the directory of the last entry, and on by a short plain name of n bytes.
+ */
+static inline bool is_beside(const struct unpack *unpack, const char *path, size_t n)
+{
+	size_t dir = unpack->dir_length;
+	const char *name = path + dir + 1;
+
+	return dir - 1 < 8 && n - 1 < 16 && name[-1] == '/' && name[0] != '.' &&
+	       last_bytes(name - 1, dir) == last_bytes(unpack->dir_name + dir, dir) &&
+	       is_plain(last_bytes(name + n, n < 8 ? n : 8), n < 8 ? n : 8) &&
+	       (n <= 8 || is_plain(last_bytes(name + 8, 8), 8));
+}
+
+static struct inode *first_name(struct unpack *unpack, const struct cpio_entry *entry, bool linked)
+{
+	struct inode *inode = make_inode(entry);
+
+	if (inode && linked)
+		remember_link(unpack, entry, inode);
+	return inode;
+}
+
 static int add_entry(struct unpack *unpack, const struct cpio_entry *entry)
 {
 	const char *name = entry->name + entry->length;
+	uint32_t mode = cpio_field(entry, CPIO_MODE);
 	size_t n, dir_length;
-	bool linked = entry->links > 1 && (entry->mode & MODE_TYPE) == MODE_REGULAR;
+	bool linked = (mode & MODE_TYPE) == MODE_REGULAR && cpio_field(entry, CPIO_LINKS) > 1;
 	struct inode *inode = linked ? linked_inode(unpack, entry) : NULL;
 	struct dentry *dir, *old;
+	int error;
 
 	while (name > entry->name && name[-1] != '/')
 		name--;
@@ -148,21 +193,33 @@ static int add_entry(struct unpack *unpack, const struct cpio_entry *entry)
 		return 0;
 	old = dentry_find(dir, name, n);
 	if (old) { /* only directories may come twice: they may have been made in passing */
-		if ((old->inode->mode & entry->mode & MODE_TYPE) == MODE_DIR)
+		if ((old->inode->mode & mode & MODE_TYPE) == MODE_DIR)
 			set_owner(old->inode, entry);
 		return 0;
 	}
-	if (inode) {
+	if (inode)
 		inode_get(inode);
-	} else {
-		inode = make_inode(entry);
-		if (!inode)
-			return 0;
-		if (linked)
-			remember_link(unpack, entry, inode);
-	}
+	else
+		inode = first_name(unpack, entry, linked);
+	if (!inode)
+		return 0;
 	set_contents(inode, entry);
-	return ram_add_in_place(dir, name, n, inode, NULL);
+	error = ram_add_in_place(dir, name, n, inode, NULL);
+	if (linked && !error)
+		unpack->linked = inode;
+	return error;
+}
+
+/* One more name for the file of the last entry. */
+static inline int add_name(struct unpack *unpack, const struct cpio_entry *entry)
+{
+	size_t dir = unpack->dir_length + 1, n = entry->length - dir;
+	int error;
+
+	if (entry->length <= dir || !is_beside(unpack, entry->name, n))
+		return add_entry(unpack, entry);
+	error = dentry_add(unpack->dir, entry->name + dir, n, unpack->linked);
+	return error == -EEXIST ? 0 : error;
 }
 
 int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size)
@@ -172,9 +229,16 @@ int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size)
 	size_t offset = 0;
 	int count = 0, result = 0;
 
-	while (!result && (result = cpio_next(archive, size, &offset, &entry)) > 0) {
+	for (; !result; count++) {
+		if (unpack.linked && cpio_next_name(archive, size, &offset, &entry)) {
+			result = add_name(&unpack, &entry);
+			continue;
+		}
+		unpack.linked = NULL;
+		result = cpio_next(archive, size, &offset, &entry);
+		if (result <= 0)
+			break;
 		result = add_entry(&unpack, &entry);
-		count++;
 	}
 	while (unpack.links) {
 		struct hard_link *next = unpack.links->next;

@@ -146,6 +146,9 @@ void dentry_put(struct dentry *dentry);
 /* Into its directory, and out of it; the tree's hold of it comes and goes. */
 void dentry_link(struct dentry *dentry);
 void dentry_unlink(struct dentry *dentry);
+/* One more name, which stays where it lies, for an inode that is no directory: 0, -EEXIST or
+ * -ENOSPC. All in one, for the hundreds of names that one program can have. */
+int dentry_add(struct dentry *dir, const char *name, size_t n, struct inode *inode);
 /* From its directory into another, under a name that dentry_create() would take. */
 void dentry_move(struct dentry *dentry, struct dentry *dir, const char *name, size_t n);
 /* Whether `dir` is `dentry` or lies below it. */
