@@ -142,19 +142,19 @@ static bool check_red_zone(void)
 	return true;
 }
 
-static bool check_sizes(size_t step)
+static bool check_sizes(size_t step, size_t n)
 {
 	void *blocks[16];
 
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; i < n; i++) {
 		blocks[i] = kmalloc(i * step, "check");
 		CHECK(blocks[i]);
 		CHECK_EQUAL((uintptr_t)blocks[i] % 16, 0);
 		memset(blocks[i], (int)i, i * step);
 	}
-	for (size_t i = 0; i < 16; i += 2)
+	for (size_t i = 0; i < n; i += 2)
 		kfree(blocks[i]);
-	for (size_t i = 1; i < 16; i += 2) {
+	for (size_t i = 1; i < n; i += 2) {
 		CHECK_EQUAL(*(uint8_t *)blocks[i], i);
 		kfree(blocks[i]);
 	}
@@ -181,8 +181,8 @@ bool check_heap(bool thorough)
 {
 	size_t blocks = kernel_heap.stats.used_blocks;
 
-	CHECK(check_sizes(7));
-	CHECK(!thorough || check_sizes(1001));
+	CHECK(check_sizes(7, thorough ? 16 : 4));
+	CHECK(!thorough || check_sizes(1001, 16));
 	CHECK(check_coalesce());
 	CHECK(check_red_zone());
 	CHECK_EQUAL(kernel_heap.stats.used_blocks, blocks);

@@ -165,18 +165,20 @@ static bool put_conversion(const struct out *out, const struct spec *spec, va_li
 void format_text(format_emit *emit, void *ctx, const char *format, va_list args)
 {
 	const struct out out = {emit, ctx};
+	const char *end = format + strlen(format);
 	va_list rest;
 
 	va_copy(rest, args);
-	while (*format) {
+	while (format < end) {
 		const char *start = format;
 		struct spec spec;
 
-		while (*format && *format != '%')
-			format++;
+		format = memchr(start, '%', end - start);
+		if (!format)
+			format = end;
 		if (format != start)
 			emit(ctx, start, format - start);
-		if (!*format)
+		if (format == end)
 			break;
 		start = format;
 		format = parse_spec(&spec, format + 1, &rest);

@@ -18,11 +18,16 @@
 #define MAP_DIRTY    (1u << 4) /* told by space_translate() only */
 #define MAP_ACCESSED (1u << 5) /* likewise */
 
+#define SPACE_KERNEL_ENTRIES 8
+
 /* One address space: its top-level table, and where the others come from. A space owns its tables,
  * not the memory that it maps. */
 struct space {
 	uint64_t root; /* physical address */
 	struct frames *frames;
+	/* Of the kernel's: where its root points to tables; as many as fit are told. */
+	uint16_t kernel_entries[SPACE_KERNEL_ENTRIES];
+	unsigned kernel_count;
 };
 
 /* What one address means. */

@@ -7,21 +7,30 @@
 #include "memory.h"
 #include "string.h"
 
-#define CHUNK_OBJECTS 30
-#define CHUNK_HEAD    16
+#define CHUNK_SMALL 30 /* objects in a chunk */
+#define CHUNK_LARGE 4
+#define LARGE       1024
+#define CHUNK_HEAD  16
+
+static struct pool *pools;
 
 struct pool_object *pool_grow(struct pool *pool)
 {
-	struct pool_object *chunk = kmalloc(CHUNK_HEAD + CHUNK_OBJECTS * pool->size, pool->owner),
-			   *object;
+	size_t n = pool->size < LARGE ? CHUNK_SMALL : CHUNK_LARGE;
+	struct pool_object *chunk = kmalloc(CHUNK_HEAD + n * pool->size, pool->owner);
 	char *at = (char *)chunk + CHUNK_HEAD;
 
 	if (!chunk)
 		return NULL;
+	if (!pool->chunks) {
+		pool->next = pools;
+		pools = pool;
+	}
 	chunk->next = pool->chunks;
 	pool->chunks = chunk;
-	for (int i = 0; i < CHUNK_OBJECTS; i++, at += pool->size) {
-		object = (struct pool_object *)at;
+	for (; n; n--, at += pool->size) {
+		struct pool_object *object = (struct pool_object *)at;
+
 		object->next = pool->free;
 		pool->free = object;
 	}
@@ -37,24 +46,38 @@ void *pool_alloc(struct pool *pool)
 
 void pool_free(struct pool *pool, void *object)
 {
-	struct pool_object *link = object;
+	struct pool_object *freed = object;
 
-	link->next = pool->free;
-	pool->free = link;
+	freed->next = pool->free;
+	pool->free = freed;
 	pool->used--;
 }
 
-void pool_drain(struct pool *pool)
+static void drain(struct pool *pool)
 {
 	struct pool_object *chunk = pool->chunks;
 
-	if (pool->used)
-		return;
 	pool->free = pool->chunks = NULL;
 	while (chunk) {
 		struct pool_object *next = chunk->next;
 
 		kfree(chunk);
 		chunk = next;
+	}
+}
+
+void pools_drain(void)
+{
+	struct pool **link = &pools;
+
+	while (*link) {
+		struct pool *pool = *link;
+
+		if (pool->used) {
+			link = &pool->next;
+			continue;
+		}
+		*link = pool->next;
+		drain(pool);
 	}
 }

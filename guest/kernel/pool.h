@@ -16,7 +16,8 @@ struct pool {
 	size_t size;       /* of an object: a multiple of 8, at least 16 */
 	const char *owner; /* a literal, for the heap's statistics */
 	struct pool_object *free, *chunks;
-	size_t used; /* objects handed out */
+	size_t used;       /* objects handed out */
+	struct pool *next; /* of those that have chunks */
 };
 
 #define POOL(type, name)                                                 \
@@ -43,7 +44,7 @@ static inline void *pool_take(struct pool *pool)
 void *pool_alloc(struct pool *pool);
 void pool_free(struct pool *pool, void *object);
 
-/* Gives the memory back, if no object is in use any more. */
-void pool_drain(struct pool *pool);
+/* Gives the memory of all pools back of which no object is in use any more. */
+void pools_drain(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "mm.h"
 #include "pages.h"
+#include "pool.h"
 #include "process.h"
 #include "time.h"
 #include "user.h"
@@ -188,8 +189,7 @@ void fs_host_end(void)
 	files_drop(process.files);
 	fs_context_drop(process.fs);
 	mount_remove_all();
-	dentries_drain();
-	inodes_drain();
+	pools_drain();
 	ck_assert_int_eq(blocks, 0);
 	ck_assert_int_eq(pages, 0);
 }

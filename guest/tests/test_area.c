@@ -7,6 +7,7 @@
 #include "errno.h"
 #include "fs/files.h"
 #include "mm/area.h"
+#include "pool.h"
 
 #define PAGE   0x1000ull
 #define PAGES  64u
@@ -159,6 +160,7 @@ START_TEST(behaves_as_the_model)
 	area_clear(&areas);
 	compare(&copy);
 	area_clear(&copy);
+	pools_drain();
 	ck_assert_int_eq(blocks, 0);
 	ck_assert_int_eq(files[0].users, 0);
 	ck_assert_int_eq(files[1].users, 0);

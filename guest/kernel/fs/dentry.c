@@ -108,11 +108,6 @@ void dentry_put(struct dentry *dentry)
 	}
 }
 
-void dentries_drain(void)
-{
-	pool_drain(&dentries);
-}
-
 static inline void link_in(struct dentry *dentry, struct dentry *dir, struct dentry **bucket)
 {
 	dentry->in_tree = true;

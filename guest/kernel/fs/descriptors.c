@@ -204,14 +204,14 @@ struct fs_context *context_current(void)
 
 int path_from_user(uintptr_t address, char **out)
 {
-	char *path = kmalloc(PATH_MAX_SIZE, "path");
+	char *path = path_alloc();
 	int64_t n;
 
 	if (!path)
 		return -ENOMEM;
 	n = user_string(path, address, PATH_MAX_SIZE);
 	if (n < 0) {
-		kfree(path);
+		path_free(path);
 		return (int)n;
 	}
 	*out = path;
@@ -238,12 +238,12 @@ int user_walk(int at, uintptr_t path, unsigned flags, struct user_walk *out)
 	if (!error)
 		error = walk_path(context, start, out->path, flags, &out->walk);
 	if (error)
-		kfree(out->path);
+		path_free(out->path);
 	return error;
 }
 
 void user_walk_done(struct user_walk *walk)
 {
 	walk_done(&walk->walk);
-	kfree(walk->path);
+	path_free(walk->path);
 }

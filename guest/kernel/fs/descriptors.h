@@ -41,11 +41,11 @@ int64_t file_transfer(struct file *file, struct io *io, bool write, uint64_t at)
 /* The current process's context. */
 struct fs_context *context_current(void);
 
-/* A path from a program, copied; *start is held nowhere: it is the directory's of `at`. 0 or
- * negated errno. */
+/* A path from a program, copied, for path_free(); *start is held nowhere: it is the directory's of
+ * `at`. 0 or negated errno. */
 int path_from_user(uintptr_t address, char **out);
 
-/* Walks from a program's path and directory descriptor; walk_done() and kfree(*buffer) later. */
+/* Walks from a program's path and directory descriptor; user_walk_done() later. */
 struct user_walk {
 	struct walk walk;
 	char *path;

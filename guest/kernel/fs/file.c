@@ -5,9 +5,11 @@
 #include "errno.h"
 #include "fs/descriptors.h"
 #include "memory.h"
+#include "pool.h"
 #include "string.h"
 
 static const struct file_ops no_ops;
+static struct pool files = POOL(struct file, "files");
 
 static const struct file_ops *ops_of(const struct inode *inode, unsigned flags)
 {
@@ -32,7 +34,7 @@ int file_create(struct dentry *dentry, unsigned flags, struct file **out)
 
 	if (!ops)
 		return -ENXIO;
-	file = kzalloc(sizeof(*file), "file");
+	file = pool_alloc(&files);
 	if (!file)
 		return -ENOMEM;
 	file->refs = 1;
@@ -47,7 +49,7 @@ int file_create(struct dentry *dentry, unsigned flags, struct file **out)
 		error = ops->open(file);
 	if (error) {
 		dentry_put(dentry);
-		kfree(file);
+		pool_free(&files, file);
 		return error;
 	}
 	*out = file;
@@ -67,7 +69,7 @@ void file_release(struct file *file)
 	if (file->ops->release)
 		file->ops->release(file);
 	dentry_put(file->dentry);
-	kfree(file);
+	pool_free(&files, file);
 }
 
 int64_t file_read_at(struct file *file, void *to, size_t n, uint64_t offset)

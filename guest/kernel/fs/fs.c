@@ -77,6 +77,4 @@ struct fs_context *fs_context_create(void)
 void fs_deinit(void)
 {
 	mount_remove_all();
-	dentries_drain();
-	inodes_drain();
 }

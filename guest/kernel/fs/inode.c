@@ -51,11 +51,6 @@ void inode_put(struct inode *inode)
 	pool_free(&inodes, inode);
 }
 
-void inodes_drain(void)
-{
-	pool_drain(&inodes);
-}
-
 static bool in_group(const struct process *process, uint32_t gid)
 {
 	for (unsigned i = 0; i < process->group_count; i++)

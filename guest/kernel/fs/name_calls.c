@@ -155,7 +155,7 @@ static int64_t symlink_at(uintptr_t target, int at, uintptr_t path)
 		                : add_inode(&walk.walk, ram_symlink(text, strlen(text), false));
 		user_walk_done(&walk);
 	}
-	kfree(text);
+	path_free(text);
 	return error;
 }
 

@@ -71,7 +71,7 @@ int64_t sys_getcwd(struct syscall_args *args)
 
 	if (!cwd->in_tree && !cwd->is_root)
 		return -ENOENT;
-	path = kmalloc(PATH_MAX_SIZE, "path");
+	path = path_alloc();
 	if (!path)
 		return -ENOMEM;
 	n = dentry_path(cwd, context->root, path, PATH_MAX_SIZE) + 1;
@@ -81,7 +81,7 @@ int64_t sys_getcwd(struct syscall_args *args)
 		result = -ERANGE;
 	else
 		result = user_write(args->arg[0], path, n) ? -EFAULT : (int64_t)n;
-	kfree(path);
+	path_free(path);
 	return result;
 }
 
@@ -93,7 +93,7 @@ static int64_t put_target(struct inode *inode, uintptr_t to, int64_t size)
 
 	if (size <= 0 || (inode->mode & MODE_TYPE) != MODE_SYMLINK)
 		return -EINVAL;
-	target = kmalloc(PATH_MAX_SIZE, "path");
+	target = path_alloc();
 	if (!target)
 		return -ENOMEM;
 	n = inode->ops->readlink(inode, target, PATH_MAX_SIZE);
@@ -101,7 +101,7 @@ static int64_t put_target(struct inode *inode, uintptr_t to, int64_t size)
 		n = size;
 	if (n > 0 && user_write(to, target, (size_t)n))
 		n = -EFAULT;
-	kfree(target);
+	path_free(target);
 	return n;
 }
 

@@ -162,10 +162,6 @@ size_t dentry_show(const struct dentry *dentry, const struct dentry *root, char 
 /* Unlinks everything below and including it. */
 void dentry_prune(struct dentry *dentry);
 
-/* Give memory back when no inode and no name is left. */
-void inodes_drain(void);
-void dentries_drain(void);
-
 /* fcntl's calls on seals (memfd.c): F_GET_SEALS and F_ADD_SEALS. */
 int64_t seals_of(const struct file *file);
 int64_t seals_add(struct file *file, uint64_t seals);

@@ -5,8 +5,21 @@
 #include "fs/walk.h"
 
 #include "errno.h"
-#include "memory.h"
+#include "pool.h"
 #include "string.h"
+
+static struct pool paths = {.size = PATH_MAX_SIZE, .owner = "paths"};
+
+char *path_alloc(void)
+{
+	return pool_take(&paths);
+}
+
+void path_free(char *path)
+{
+	if (path)
+		pool_free(&paths, path);
+}
 
 /* Replaces *at, held, by another that is held already. */
 static void step_to(struct dentry **at, struct dentry *to)
@@ -50,18 +63,18 @@ static int step_down(struct dentry *dir, const char *name, size_t n, struct dent
 static int expand_link(struct walk *walk, struct inode *link, const char **path)
 {
 	size_t rest = strlen(*path);
-	char *buffer = kmalloc(PATH_MAX_SIZE, "path");
+	char *buffer = path_alloc();
 	int64_t n;
 
 	if (!buffer)
 		return -ENOMEM;
 	n = link->ops->readlink(link, buffer, PATH_MAX_SIZE);
 	if (n <= 0 || (size_t)n + rest + 2 > PATH_MAX_SIZE) {
-		kfree(buffer);
+		path_free(buffer);
 		return n < 0 ? (int)n : n ? -ENAMETOOLONG : -ENOENT;
 	}
 	memcpy(buffer + n, *path, rest + 1);
-	kfree(walk->buffer);
+	path_free(walk->buffer);
 	walk->buffer = buffer;
 	*path = buffer;
 	return 0;
@@ -240,6 +253,6 @@ void walk_done(struct walk *walk)
 {
 	dentry_put(walk->parent);
 	dentry_put(walk->dentry);
-	kfree(walk->buffer);
+	path_free(walk->buffer);
 	*walk = (struct walk){0};
 }

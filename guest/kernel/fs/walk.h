@@ -34,6 +34,10 @@ struct walk {
 	char *buffer; /* what symbolic links made of the path */
 };
 
+/* Room for PATH_MAX_SIZE bytes; NULL: no memory. path_free() takes NULL, too. */
+char *path_alloc(void);
+void path_free(char *path);
+
 /* Walks from `start` (or the root of `context`). On success walk_done() gives back what is held. */
 int walk_path(const struct fs_context *context, struct dentry *start, const char *path,
 	unsigned flags, struct walk *walk);

@@ -8,6 +8,9 @@
 #include "fs/files.h"
 #include "layout.h"
 #include "memory.h"
+#include "pool.h"
+
+static struct pool pool = POOL(struct area, "areas");
 
 struct area *area_after(const struct areas *areas, uint64_t address)
 {
@@ -27,7 +30,7 @@ struct area *area_at(const struct areas *areas, uint64_t address)
 
 static struct area *area_create(const struct area *from)
 {
-	struct area *area = kmalloc(sizeof(*area), "area");
+	struct area *area = pool_take(&pool);
 
 	if (!area)
 		return NULL;
@@ -41,7 +44,7 @@ static void area_destroy(struct area *area)
 {
 	if (area->file)
 		file_release(area->file);
-	kfree(area);
+	pool_free(&pool, area);
 }
 
 /* Whether b could be the continuation of a. */

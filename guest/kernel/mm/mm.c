@@ -9,19 +9,22 @@
 #include "fs/vfs.h"
 #include "memory.h"
 #include "pages.h"
+#include "pool.h"
 #include "process.h"
 #include "string.h"
 
 #define NEIGHBOURHOOD (16 * PAGE_SIZE)
 
+static struct pool pool = POOL(struct mm, "memories");
+
 struct mm *mm_create(void)
 {
-	struct mm *mm = kzalloc(sizeof(*mm), "mm");
+	struct mm *mm = pool_alloc(&pool);
 
 	if (!mm)
 		return NULL;
 	if (space_init(&mm->space, &kernel_frames, &kernel_space)) {
-		kfree(mm);
+		pool_free(&pool, mm);
 		return NULL;
 	}
 	mm->users = 1;
@@ -38,7 +41,7 @@ void mm_drop(struct mm *mm)
 	space_deinit(&mm->space);
 	if (mm->executable)
 		file_release(mm->executable);
-	kfree(mm);
+	pool_free(&pool, mm);
 }
 
 struct mm *mm_fork(struct mm *mm)

@@ -10,6 +10,7 @@
 #include "fs/files.h"
 #include "memory.h"
 #include "mm.h"
+#include "pool.h"
 #include "process.h"
 #include "process/calls.h"
 #include "process/elf.h"
@@ -38,9 +39,11 @@ struct exec {
 	char name[EXEC_PATH_MAX]; /* what was to be run: a script's own */
 };
 
+static struct pool pool = POOL(struct exec, "exec");
+
 static struct exec *exec_create(void)
 {
-	struct exec *exec = kmalloc(sizeof(*exec), "exec");
+	struct exec *exec = pool_take(&pool);
 
 	if (exec) {
 		memset(exec, 0, offsetof(struct exec, interpreter));
@@ -220,7 +223,7 @@ static void release(struct exec *exec)
 	if (exec->file)
 		file_release(exec->file);
 	exec_strings_free(&exec->strings);
-	kfree(exec);
+	pool_free(&pool, exec);
 }
 
 /* The other threads end; this one is the first from now on. False: it has to end, too. */

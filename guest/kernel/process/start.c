@@ -12,6 +12,7 @@
 #include "log.h"
 #include "memory.h"
 #include "mm.h"
+#include "pool.h"
 #include "process.h"
 #include "process/calls.h"
 #include "process/exec.h"
@@ -182,6 +183,7 @@ int programs_run(void)
 	process_destroy(first);
 	fs_deinit();
 	thread_stacks_drain();
+	pools_drain();
 	check_leaks(before, blocks);
 	kfree(line);
 	return error;

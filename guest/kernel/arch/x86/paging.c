@@ -43,23 +43,26 @@ struct frame *table_frame(const struct space *space, const page_entry *entry)
  */
 page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned *level)
 {
-	page_entry *table = phys_pointer(space->root);
-	unsigned at = TABLE_LEVELS;
+	page_entry *entry =
+		(page_entry *)phys_pointer(space->root) + entry_index(virt, TABLE_LEVELS);
+	unsigned last = *level;
 
-	for (;;) {
-		page_entry *entry = table + entry_index(virt, at);
-
-		if (at == *level || !is_table(*entry, at)) {
+	/* Every access to a page comes by here, and jumps and variable shifts are not free. */
+#pragma GCC unroll 3
+	for (unsigned at = TABLE_LEVELS; at > 1; at--) {
+		if (at == last || (*entry & (PTE_P | PTE_PS)) != PTE_P) {
 			*level = at;
 			return entry;
 		}
-		table = phys_pointer(*entry & ENTRY_ADDRESS);
-		at--;
+		entry = (page_entry *)phys_pointer(*entry & ENTRY_ADDRESS) +
+		        entry_index(virt, at - 1);
 	}
+	*level = 1;
+	return entry;
 }
 
-/* Hangs an empty table into an entry for `virt`. */
-static bool add_table(struct space *space, page_entry *entry, uint64_t virt)
+/* Hangs an empty table into an entry for `virt` at level `at`. */
+static bool add_table(struct space *space, page_entry *entry, unsigned at, uint64_t virt)
 {
 	uint64_t table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
 
@@ -67,6 +70,12 @@ static bool add_table(struct space *space, page_entry *entry, uint64_t virt)
 		return false;
 	*entry = (page_entry)(table | PTE_P | PTE_W | (is_user(virt) ? PTE_U : 0));
 	table_frame(space, entry)->count++;
+	if (at == TABLE_LEVELS && !is_user(virt)) {
+		if (space->kernel_count < SPACE_KERNEL_ENTRIES)
+			space->kernel_entries[space->kernel_count] =
+				(uint16_t)entry_index(virt, at);
+		space->kernel_count++;
+	}
 	return true;
 }
 
@@ -80,7 +89,7 @@ int table_make_entry(struct space *space, uint64_t virt, unsigned level, page_en
 	while (at > level) {
 		if (*entry & PTE_P)
 			return -EEXIST;
-		if (!add_table(space, entry, virt))
+		if (!add_table(space, entry, at, virt))
 			return -ENOMEM;
 		at--;
 		entry = (page_entry *)phys_pointer(*entry & ENTRY_ADDRESS) + entry_index(virt, at);
@@ -352,19 +361,29 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
 		emit(ctx, start, bytes, &first);
 }
 
+/* Of a root with 512 entries the kernel half uses a few, those that add_table() made, and copying
+ * all is dear; where a root's entries can be large pages they are copied all. */
+static void share_kernel_half(page_entry *root, const struct space *kernel)
+{
+	const page_entry *from = phys_pointer(kernel->root);
+
+	if (LARGE_LEVEL == TABLE_LEVELS || kernel->kernel_count > SPACE_KERNEL_ENTRIES)
+		memcpy(root + TABLE_ENTRIES / 2, from + TABLE_ENTRIES / 2,
+			TABLE_ENTRIES / 2 * sizeof(*root));
+	else
+		for (unsigned i = 0; i < kernel->kernel_count; i++)
+			root[kernel->kernel_entries[i]] = from[kernel->kernel_entries[i]];
+}
+
 int space_init(struct space *space, struct frames *frames, const struct space *kernel)
 {
-	page_entry *root;
-
 	space->frames = frames;
+	space->kernel_count = 0;
 	space->root = frames_alloc_zero(frames, 0, OWNER_TABLE);
 	if (space->root == FRAME_NONE)
 		return -ENOMEM;
-	root = phys_pointer(space->root);
 	if (kernel)
-		memcpy(root + TABLE_ENTRIES / 2,
-			(page_entry *)phys_pointer(kernel->root) + TABLE_ENTRIES / 2,
-			TABLE_ENTRIES / 2 * sizeof(*root));
+		share_kernel_half(phys_pointer(space->root), kernel);
 	return 0;
 }
 

@@ -54,6 +54,19 @@ int memcmp(const void *a, const void *b, size_t n)
 	return x[-1] - y[-1];
 }
 
+void *memchr(const void *from, int byte, size_t n)
+{
+	const uint8_t *at = from;
+	bool found = false;
+
+	if (n)
+		asm volatile("repne scasb"
+			     : "+D"(at), "+c"(n), "=@cce"(found)
+			     : "a"(byte)
+			     : "memory");
+	return found ? (void *)(at - 1) : NULL;
+}
+
 size_t strlen(const char *s)
 {
 	return strnlen(s, SIZE_MAX);
