@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CATALOGUE_MAX 160
+#define CATALOGUE_MAX 256
 #define FIELD_MAX     64
 
 /* A line of catalogue.cfg (told there), or of healthy.cfg, where only the first three fields and

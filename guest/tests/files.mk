@@ -27,12 +27,13 @@ crash64 := $(cases64) alignment_check entry_falls_off lidt_of_table idt_gate_upp
 	call_null_zeros_fault call_null_zeros_header syscall_entry_supervisor_page syscall_handler_null_pointer syscall_handler_privileged \
 	eoi_missing_poll handler_returns_by_ret timer_returns_by_ret timer_ret_then_hlt tss_limit_too_small \
 	idt_second_empty idt_gate_set_wrong handler_stack_below_recursion ret_without_pop \
-	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good stack_frame_over_code
+	user_int_gate_dpl0 user_int_gate_good ud_gate_empty_gp_gate_good stack_frame_over_code null_page_taken_out
 crash32 := case_sse_pm32 p32_bss_clear_wipes_page_directory p32_df_ist_without_ltr p32_div0_no_idt p32_first_4mb_only \
 	p32_higher_half_only p32_loader_gdt_garbage p32_gdt_struct_not_packed p32_entry_is_function p32_long_mode_without_pae p32_long_mode_no_idt p32_long_mode_page_fault \
 	p32_long_mode_jump_to_data p32_long_mode_code_32bit p32_long_mode_no_far_jump p32_pse_bit_not_set \
 	p32_runs_64bit_code p32_stack_not_mapped p32_tss_ss0_null p32_user_bit_missing_in_pde \
 	p32_stack_overflow_over_code p32_handler_faults_no_guard p32_dec_then_div0
+crash_pse := pse_gdt_overwritten pse_null_pointer pse_sse_without_osfxsr pse_stack_below_map
 # C parts: NAME.elf has NAME_main.c too.
 crash_mains := case_malloc_bss case_sse_pm32
 crash_real := rm_idt_limit_zero rm_ivt_gate_garbage rm_pmode_gdt_base_wrong rm_bios_call rm_bios_call_high rm_div0 rm_reboot rm_pmode_selector_wrong rm_pmode_jump_to_data rm_pmode_code_not_32bit rm_pmode_no_far_jump \
@@ -52,6 +53,7 @@ real := counter fault fibonacci hello hypercall keyboard multiply timer
 tests_out := $(BUILD)/guest/tests
 images64  := $(crash64:%=$(tests_out)/crash/%.elf)
 images32  := $(crash32:%=$(tests_out)/crash/%.elf)
+images_pse := $(crash_pse:%=$(tests_out)/crash/%.elf)
 images_rm := $(crash_real:%=$(tests_out)/crash/%.elf) $(healthy_real:%=$(tests_out)/healthy/%.elf) \
 	$(real:%=$(tests_out)/real/%.elf)
 healthy   := $(healthy64:%=$(tests_out)/healthy/%.elf)
@@ -59,14 +61,14 @@ healthy_32 := $(healthy32:%=$(tests_out)/healthy/%.elf)
 cured := $(healthy_cured:%=$(tests_out)/healthy/%.elf)
 healthy_pse32 := $(healthy_pse:%=$(tests_out)/healthy/%.elf)
 test_images := $(images64) $(images32) $(tests_out)/crash/entry_point_zero.elf $(images_rm) $(images_rm:.elf=.bin) \
-	$(healthy) $(healthy_32) $(healthy_pse32) $(cured)
+	$(healthy) $(healthy_32) $(healthy_pse32) $(cured) $(images_pse) $(images_pse:.elf=.bin)
 
 tests_cflags := -g -std=gnu11 -O1 -Wall -Wextra -ffreestanding -fno-pic -fno-pie -fno-stack-protector \
 	-fcf-protection=none -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iinclude -Iguest/tests
 tests_ld := $(LD) -nostdlib -z max-page-size=4096 --no-warn-rwx-segments --build-id=none
 tests_mode = -m64 -mno-red-zone -mgeneral-regs-only
 
-$(images32:.elf=.o) $(healthy_32:.elf=.o) $(healthy_pse32:.elf=.o) $(tests_out)/healthy/runtime32.o $(images_rm:.elf=.o): \
+$(images32:.elf=.o) $(images_pse:.elf=.o) $(tests_out)/boot_pse32.o $(healthy_32:.elf=.o) $(healthy_pse32:.elf=.o) $(tests_out)/healthy/runtime32.o $(images_rm:.elf=.o): \
 	tests_mode := -m32 -mgeneral-regs-only
 $(tests_out)/crash/case_sse_pm32_main.o: tests_mode := -m32 -march=x86-64 -O3
 
@@ -112,6 +114,13 @@ $(cured): $(tests_out)/healthy/%.elf: $(tests_out)/crash/%.o $(tests_out)/health
 
 $(healthy_pse32): %.elf: %.o guest/tests/pse32.lds
 	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/pse32.lds -o $@ $<
+
+# The flat file is what vmm starts: without the PVH entry, which is for QEMU.
+$(images_pse): %.elf: %.o $(tests_out)/boot_pse32.o guest/tests/pse32.lds
+	$(call say,LD,$@)$(tests_ld) -m elf_i386 -T guest/tests/pse32.lds -o $@ $(filter %.o,$^)
+
+$(images_pse:.elf=.bin): %.bin: %.elf
+	$(call say,OBJCOPY,$@)objcopy -O binary -R .note -R .pvh $< $@
 
 # As without "org 0x7c00".
 $(tests_out)/crash/rm_org_missing.elf $(tests_out)/crash/rm_org_missing_div0.elf: tests_ldflags := --defsym=image_base=0

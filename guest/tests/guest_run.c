@@ -16,6 +16,8 @@
 
 #include "tests/host_cpu.h"
 
+#define FLAT_OPTIONS 6
+
 bool build_find(struct build *build)
 {
 	ssize_t n = readlink("/proc/self/exe", build->root, sizeof(build->root) - 1);
@@ -80,12 +82,22 @@ static int wait_for(pid_t child)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* argv[] of vmm: the fixed part, for real mode how to start a flat image, the image. */
-static void fill_argv(const char *argv[16], const char *vmm, const struct guest_run *run,
-	const struct expectation *expectation, const char *image)
+/* How to start a flat image of that kind; NULL: there is none, but an ELF file. */
+static const char *const *flat_options(const char *kind)
 {
-	static const char *const real[] = {
+	static const char *const real[FLAT_OPTIONS] = {
 		"--mode", "real", "--load", "0x7c00", "--entry", "0x7c00"};
+	static const char *const pse32[FLAT_OPTIONS] = {
+		"--mode", "pse32", "--load", "0x1000", "--virt", "0x80001000"};
+
+	return !strcmp(kind, "real") ? real : !strcmp(kind, "pse32") ? pse32 : NULL;
+}
+
+/* argv[] of vmm: the fixed part, how to start a flat image, the image. */
+static void fill_argv(const char *argv[16], const char *vmm, const struct guest_run *run,
+	const struct expectation *expectation, const char *image, bool flat)
+{
+	const char *const *options = flat_options(expectation->kind);
 	int n = 0;
 
 	argv[n++] = vmm;
@@ -93,8 +105,8 @@ static void fill_argv(const char *argv[16], const char *vmm, const struct guest_
 	argv[n++] = expectation->timeout;
 	argv[n++] = "--report";
 	argv[n++] = run->report;
-	for (size_t i = 0; strcmp(expectation->kind, "real") == 0 && i < 6; i++)
-		argv[n++] = real[i];
+	for (size_t i = 0; flat && i < FLAT_OPTIONS; i++)
+		argv[n++] = options[i];
 	argv[n++] = image;
 	argv[n] = NULL;
 }
@@ -103,22 +115,23 @@ void guest_run(struct guest_run *run, const struct build *build, const char *fol
 	const struct expectation *expectation)
 {
 	char out[PATH_MAX], err[PATH_MAX], image[PATH_MAX], vmm[PATH_MAX];
-	bool real = strcmp(expectation->kind, "real") == 0;
 	const char *argv[16];
+	bool flat;
 	pid_t child;
 
 	snprintf(vmm, sizeof(vmm), "%s/vmm", build->root);
 	snprintf(run->elf, PATH_MAX, "%s/guest/tests/%s/%s.elf", build->root, folder,
 		expectation->name);
-	snprintf(image, PATH_MAX, "%s/guest/tests/%s/%s.%s", build->root, folder, expectation->name,
-		real ? "bin" : "elf");
+	snprintf(image, PATH_MAX, "%s/guest/tests/%s/%s.bin", build->root, folder,
+		expectation->name);
+	flat = flat_options(expectation->kind) && access(image, R_OK) == 0;
 	build_path(build, out, "runs");
 	mkdir(out, 0777);
 	run_path(build, out, expectation->name, "out");
 	run_path(build, err, expectation->name, "err");
 	run_path(build, run->report, expectation->name, "json");
 	unlink(run->report);
-	fill_argv(argv, vmm, run, expectation, image);
+	fill_argv(argv, vmm, run, expectation, flat ? image : run->elf, flat);
 
 	child = fork();
 	if (child == 0) {

@@ -31,7 +31,7 @@ payload_libraries() {
 	local file
 
 	while IFS= read -r file; do
-		[ "$(head -c 4 "$file" 2>/dev/null | tail -c 3)" = ELF ] || continue
+		[ "$(head -c 4 "$file" 2>/dev/null | tail -c 3 | tr -d '\0')" = ELF ] || continue
 		[ "$(od -An -tu1 -j4 -N1 "$file")" -eq 2 ] || continue
 		ldd "$file" 2>/dev/null
 	done | grep -oE '/[^ ]+' | sort -u

@@ -17,6 +17,18 @@ static bool died(const struct findings *findings)
 	       findings->evidence->death == DEATH_KVM_INTERNAL;
 }
 
+/* Kernels take the page at 0 out of the tables, so that null pointers are found out: that one entry
+ * is as they want it. */
+static bool null_page_taken_out(const struct findings *findings, const struct region_damage *damage)
+{
+	const struct paging_finding *paging = &findings->paging;
+	const struct walk_step *step = &paging->walk.step[paging->walk.guilty];
+	unsigned size = paging->walk.mode <= PAGING_PSE36 ? 4 : 8;
+
+	return !paging->is_rip && paging->walk.linear < 4096 && !step->entry &&
+	       damage->first >= step->gpa && damage->last < step->gpa + size;
+}
+
 /* The damage to a structure of the monitor that the CPU was still using, or NULL. */
 static const struct damage_finding *damaged_in_use(const struct findings *findings)
 {
@@ -25,7 +37,8 @@ static const struct damage_finding *damaged_in_use(const struct findings *findin
 
 		if (!damage->region->monitor)
 			continue;
-		if (findings->paging.stops && damage->region == findings->paging.table.region)
+		if (findings->paging.stops && damage->region == findings->paging.table.region &&
+			!null_page_taken_out(findings, &damage->damage))
 			return damage;
 		for (unsigned t = 0; t < TABLE_PAGING; t++)
 			if (damage->region == findings->table[t].base.region &&
