@@ -5,22 +5,15 @@
  * slows all of them; medians count.
  */
 #define _GNU_SOURCE
-#include <err.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../tests/tiny_guest.h"
+#include "bench_process.h"
 
 #define ROUNDS 101
 #define WORDS  28
-#define LIMIT  20 /* seconds a run */
 
 #define HELLO                                                                     \
 	"cld; 1: lodsb; test %al, %al; jz 2f; out %al, $0xe9; jmp 1b; 2:\n" EXIT( \
@@ -30,16 +23,7 @@ GUEST64(hello64, IRQCHIP_NONE, "lea 3f(%rip), %rsi\n" HELLO);
 GUEST64(hello_split, IRQCHIP_SPLIT, "lea 3f(%rip), %rsi\n" HELLO);
 GUEST64(hello_full, IRQCHIP_FULL, "lea 3f(%rip), %rsi\n" HELLO);
 
-/* A BIOS of 64 KiB for QEMU: the same line on the same port, then isa-debug-exit. */
-asm(".pushsection .rodata\n"
-    "guest_bios: .code16\n"
-    "xor %si, %si; cld; 1: lodsb %cs:(%si); test %al, %al; jz 2f; out %al, $0xe9; jmp 1b\n"
-    "2: mov $0, %al; out %al, $0xf4; hlt\n"
-    ".org guest_bios + 0xff00; .ascii \"hello\\n\\0\"\n"
-    ".org guest_bios + 0xfff0; mov $0xff00, %si; jmp guest_bios + 2\n"
-    ".org guest_bios + 0x10000; guest_bios_end: .code64\n"
-    ".popsection\n");
-extern const char guest_bios[], guest_bios_end[];
+BENCH_BIOS;
 
 /* A million bytes, one by one, and few instructions beside: some KVMs emulate each of them; 256
  * buffers of a million bytes. */
@@ -57,21 +41,6 @@ GUEST64(buffers, IRQCHIP_NONE,
 GUEST64(ends_well, IRQCHIP_NONE, "lidt 3f(%rip)\n" EXIT(0) "3: .word 0; .quad 0\n");
 GUEST64(ends_badly, IRQCHIP_NONE, "lidt 3f(%rip); ud2; 3: .word 0; .quad 0\n");
 
-static char folder[] = "/tmp/vmm-bench-XXXXXX";
-
-static const char *write_file(const char *name, const char *bytes, size_t n)
-{
-	char *path;
-	int fd;
-
-	if (asprintf(&path, "%s/%s", folder, name) < 0)
-		err(1, "memory");
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n || close(fd))
-		err(1, "%s", path);
-	return path;
-}
-
 struct program {
 	const char *name;
 	const char *words[WORDS];
@@ -82,53 +51,16 @@ struct program {
 	const char *aim; /* what the ratio or time should come to; NULL: none */
 };
 
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
-}
-
-/* vfork, so that our own size does not count. */
 static double run_once(struct program *program)
 {
-	double start = now_ms();
 	struct rusage usage;
 	int status;
-	pid_t child = vfork();
+	double ms = run_words(program->words, &status, &usage);
 
-	if (child < 0)
-		err(1, "vfork");
-	if (!child) {
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-		dup2(null, 0);
-		dup2(null, 1);
-		dup2(null, 2);
-		alarm(LIMIT);
-		execvp(program->words[0], (char *const *)program->words);
-		_exit(127);
-	}
-	if (wait4(child, &status, 0, &usage) < 0)
-		err(1, "wait4");
-	program->works = WIFEXITED(status) && WEXITSTATUS(status) == program->status;
+	program->works = status == program->status;
 	if (usage.ru_maxrss > program->rss)
 		program->rss = usage.ru_maxrss;
-	return now_ms() - start;
-}
-
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, unsigned n)
-{
-	qsort(values, n, sizeof(*values), compare);
-	return values[n / 2];
+	return ms;
 }
 
 /* Medians tell what a user waits for; the best run hardly depends on what else runs. The first
@@ -292,8 +224,6 @@ int main(int argc, char **argv)
 		printf("skip: bench: /dev/kvm cannot be used here\n");
 		return 0;
 	}
-	if (!mkdtemp(folder))
-		err(1, "%s", folder);
 	snprintf(vmm, sizeof(vmm), "%s/vmm", build);
 	snprintf(floor, sizeof(floor), "%s/bench/floor", build);
 	start_up(vmm, floor);
@@ -301,5 +231,5 @@ int main(int argc, char **argv)
 	throughput(vmm, floor);
 	kernel(vmm, build);
 	verdict(vmm);
-	return execlp("rm", "rm", "-rf", folder, (char *)NULL);
+	return bench_remove_folder();
 }
