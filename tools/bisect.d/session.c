@@ -14,16 +14,18 @@
 #include "autopsy/symbols.h"
 #include "session_parts.h"
 #include "status.h"
+#include "symbol_check.h"
+
+static void hash_text(struct content_hash *hash, const char *text)
+{
+	content_hash_add(hash, text ? text : "", text ? strlen(text) : 0);
+}
 
 /* What the verdicts in the folder are about. */
 static struct content_hash hash_question(const struct session *session)
 {
 	const struct options *options = session->options;
 	const struct config *config = &options->config;
-	const char *const texts[] = {options->test, config->expect, config->command_line,
-		config->initrd, options->link, options->build};
-	const uint64_t numbers[] = {config->memory, config->cpus, config->mode, config->load,
-		config->entry, config->virt, (uint64_t)(config->timeout * 1000)};
 	struct content_hash hash = {{0}};
 	struct stat initrd;
 
@@ -32,14 +34,17 @@ static struct content_hash hash_question(const struct session *session)
 	if (session->space)
 		content_hash_add(
 			&hash, &session->space->identity, sizeof(session->space->identity));
-	content_hash_add(&hash, VMM_VERSION, sizeof(VMM_VERSION));
-	content_hash_add(&hash, numbers, sizeof(numbers));
 	if (config->initrd && !stat(config->initrd, &initrd)) {
 		content_hash_add(&hash, &initrd.st_size, sizeof(initrd.st_size));
 		content_hash_add(&hash, &initrd.st_mtim, sizeof(initrd.st_mtim));
 	}
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		content_hash_add(&hash, texts[i] ? texts[i] : "", texts[i] ? strlen(texts[i]) : 0);
+	for (unsigned i = 0; i < options->guest_count; i++)
+		hash_text(&hash, options->guest[i]);
+	hash_text(&hash, config->command_line);
+	hash_text(&hash, options->test);
+	hash_text(&hash, options->link);
+	hash_text(&hash, options->build);
+	hash_text(&hash, VMM_VERSION);
 	return hash;
 }
 
@@ -92,10 +97,11 @@ static bool hunt_in(struct session *session, const struct space *space, const st
 }
 
 /* The functions that the objects or flags which were found make bad. */
-static bool hunt_symbols(struct session *session, const struct finding *finding,
-	const struct content *smallest, struct finding *inner, struct error *err)
+static bool hunt_symbols(struct session *session, const struct content *smallest,
+	struct finding *inner, struct error *err)
 {
 	const struct claim bad = {session->results.smallest, smallest};
+	struct content_hash hash = {{0}};
 	char *good_path;
 	struct claim good;
 	bool ok;
@@ -103,11 +109,11 @@ static bool hunt_symbols(struct session *session, const struct finding *finding,
 	if (asprintf(&good_path, "%s/good.elf", session->results.folder) < 0)
 		return error_errno(err, STATUS_HOST, "memory for a name");
 	good = (struct claim){good_path, &session->good_image};
+	content_hash_add(&hash, smallest->bytes, smallest->size);
 	ok = content_write(&session->good_image, good_path, 0644, err) &&
 	     content_write(smallest, session->results.smallest, 0644, err) &&
 	     session_diff_symbols(session, &good, &bad, err) &&
-	     hunt_in(session, &session->diff.space, &bad, 1000 + finding->minimal.count, inner,
-		     err);
+	     hunt_in(session, &session->diff.space, &bad, hash.word[0], inner, err);
 	free(good_path);
 	return ok;
 }
@@ -130,7 +136,7 @@ static bool refine_and_conclude(
 		return session_conclude(session, finding, NULL, err);
 	if (!hunt_compose(session->space, &finding->minimal, false, &smallest, err))
 		return false;
-	found = hunt_symbols(session, finding, &smallest, &inner, err);
+	found = hunt_symbols(session, &smallest, &inner, err);
 	if (!found && is_final(err)) {
 		content_free(&smallest);
 		return false;
@@ -186,6 +192,15 @@ static void end_session(struct session *session)
 	free(session->symbols_path);
 }
 
+/* What vmm would refuse when it is to explain the answer. */
+static bool check_symbols(const struct options *options, struct error *err)
+{
+	const char *path = options->config.symbols;
+	bool same;
+
+	return !path || symbol_check(path, NULL, &same, err);
+}
+
 bool session_bisect(const struct options *options, struct error *err)
 {
 	struct session session = {.options = options, .way = options->way};
@@ -193,7 +208,7 @@ bool session_bisect(const struct options *options, struct error *err)
 
 	progress_init(&session.progress, options->quiet);
 	session.build.stop = (struct command_stop){progress_is_over, &session.progress};
-	if (!results_begin(&session.results, options, err))
+	if (!check_symbols(options, err) || !results_begin(&session.results, options, err))
 		ok = false;
 	else if (session.way == WAY_LAYOUT)
 		ok = session_layout(&session, err);

@@ -339,6 +339,9 @@ START_TEST(misuse)
 	expect_line(BISECT(good, scratch()), 66, "is a directory, expected a guest image");
 	expect_line(BISECT(good, write_file("empty.bin", "", 0)), 65, "the file is empty");
 	expect_line(BISECT("-m", "1M", good, bad), 65, "RAM");
+	expect_line(
+		BISECT("-s", scratch_file("none.elf"), good, bad), 66, "none.elf: No such file");
+	expect_line(BISECT("-s", good, good, bad), 65, "good.bin: not an ELF file");
 	expect_line(BISECT("--by", "magic", good, bad), 64, "--by magic: expected prefix");
 	expect_line(BISECT("-j", "0", good, bad), 64, "-j 0: expected a number");
 	expect_line(BISECT("-m", "x", good, bad), 64, "--memory x: expected a size");
