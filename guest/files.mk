@@ -86,6 +86,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/time_calls.c \
 	guest/kernel/process/timers.c \
 	guest/kernel/process/user.c \
+	guest/kernel/process/user_time.c \
 	guest/kernel/random.c \
 	guest/kernel/symbols.c \
 	guest/kernel/syscall.c \

@@ -46,6 +46,8 @@ struct thread {
 	uint64_t robust_list;   /* of locks that others learn of when it ends; 0: none */
 	uint64_t restart_until; /* what restart_syscall goes on waiting for */
 	uint64_t restart_left;  /* where it writes the time left; 0: nowhere */
+	bool restart_wide;      /* how: */
+	bool wide_times;        /* the call's times have 64 bits (process/user_time.h) */
 	struct thread_signals signals; /* the last: mostly not to be cleared */
 };
 

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -139,6 +140,46 @@ static void copies(void)
 	CHECK(copy_file_range(from, &in, to, &out, 8, 0) == 3 && in == 4 && out == FAR + 3);
 	CHECK(pread(to, text, 4, FAR) == 3 && strcmp(text, "bcd") == 0);
 }
+
+#ifdef __i386__
+/* Times of 64 bits, which this C library does not ask for itself. */
+static void wide_times(void)
+{
+	int64_t now[2] = {0, -1}, soon[2] = {0, 5000000}, left[2], both[4] = {1ll << 33, 5, 0, 6};
+	uint64_t mask = 0;
+	struct timespec plain;
+	int fd = memfd_create("times", 0);
+	timer_t timer;
+	struct sigevent none = {.sigev_notify = SIGEV_NONE};
+	uint32_t word = 0;
+
+	CHECK(syscall(403, CLOCK_REALTIME, now) == 0);
+	clock_gettime(CLOCK_REALTIME, &plain);
+	CHECK(now[0] >= plain.tv_sec - 5 && now[0] <= plain.tv_sec && now[1] >= 0);
+	CHECK(syscall(406, CLOCK_MONOTONIC, left) == 0 && left[0] == 0 && left[1] > 0);
+	CHECK(syscall(407, CLOCK_MONOTONIC, 0, soon, left) == 0);
+	CHECK(syscall(414, NULL, 0, soon, NULL, 8) == 0);
+	soon[0] = 0;
+	soon[1] = 5000000;
+	CHECK(syscall(413, 0, NULL, NULL, NULL, soon, NULL) == 0);
+	soon[1] = 5000000 | 7ll << 32;
+	CHECK(syscall(422, &word, 0, 0, soon) == -1 && errno == ETIMEDOUT);
+	soon[1] = 5000000;
+	CHECK(syscall(421, &mask, NULL, soon, 8) == -1 && errno == EAGAIN);
+	CHECK(syscall(412, fd, NULL, both, 0) == 0);
+	both[1] = 2000000000;
+	CHECK(syscall(412, fd, NULL, both, 0) == -1 && errno == EINVAL);
+	CHECK(syscall(SYS_timer_create, CLOCK_MONOTONIC, &none, &timer) == 0);
+	both[0] = 100;
+	both[1] = 5;
+	both[2] = 1000;
+	CHECK(syscall(409, timer, 0, both, NULL) == 0 && syscall(408, timer, both) == 0);
+	CHECK(both[0] == 100 && both[1] == 5 && both[2] == 999 && both[3] > 0);
+	CHECK(syscall(404, 99, now) == -1 && errno == EINVAL);
+	CHECK(syscall(403, CLOCK_REALTIME, 8) == -1 && errno == EFAULT);
+	close(fd);
+}
+#endif
 
 static volatile sig_atomic_t caught;
 static volatile uintptr_t fault_address, handler_stack;
@@ -287,6 +328,9 @@ int main(void)
 	processes();
 	sockets();
 	copies();
+#ifdef __i386__
+	wide_times();
+#endif
 	printf("abi: %u checks, %u failed\n", checks, failures);
 	return failures ? 1 : 0;
 }

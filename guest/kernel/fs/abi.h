@@ -77,10 +77,6 @@ struct abi_statfs {
 };
 _Static_assert(sizeof(struct abi_statfs) == 9 * sizeof(user_long) + 48, "struct statfs, statfs64");
 
-struct abi_timespec {
-	user_long seconds, nanoseconds;
-};
-
 /* As TCGETS gives it: 19 control characters. */
 struct abi_termios {
 	uint32_t iflag, oflag, cflag, lflag;

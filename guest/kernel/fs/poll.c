@@ -8,7 +8,7 @@
 #include "fs/calls.h"
 #include "fs/descriptors.h"
 #include "memory.h"
-#include "process.h"
+#include "process/user_time.h"
 #include "signal.h"
 #include "time.h"
 #include "user.h"
@@ -124,25 +124,6 @@ int64_t sys_poll(struct syscall_args *args)
 	return poll_user(args->arg[0], (uint32_t)args->arg[1], until);
 }
 
-int poll_deadline(uintptr_t timeout, uint64_t *until)
-{
-	struct abi_timespec time;
-
-	*until = WAIT_FOREVER;
-	if (!timeout)
-		return 0;
-	if (user_read(&time, timeout, sizeof(time)))
-		return -EFAULT;
-	if (time.seconds < 0 || (uint64_t)time.nanoseconds >= NS_PER_SECOND)
-		return -EINVAL;
-	if (!time.seconds && !time.nanoseconds)
-		*until = 0;
-	else if ((uint64_t)time.seconds < WAIT_FOREVER / NS_PER_SECOND / 2)
-		*until = time_ns() + (uint64_t)time.seconds * NS_PER_SECOND +
-		         (uint64_t)time.nanoseconds;
-	return 0;
-}
-
 int poll_use_mask(uintptr_t mask, uint64_t size)
 {
 	uint64_t set;
@@ -160,7 +141,7 @@ int poll_use_mask(uintptr_t mask, uint64_t size)
 int64_t sys_ppoll(struct syscall_args *args)
 {
 	uint64_t until;
-	int error = poll_deadline(args->arg[2], &until);
+	int error = time_deadline(args->arg[2], &until);
 
 	if (!error)
 		error = poll_use_mask(args->arg[3], args->arg[4]);

@@ -11,10 +11,6 @@
  * (-ERESTARTNOHAND when a signal came). */
 int64_t poll_files(struct abi_pollfd *polls, unsigned n, uint64_t until);
 
-/* When a call with this timeout (struct timespec; NULL: never) ends, by time_ns(): 0, -EFAULT or
- * -EINVAL. */
-int poll_deadline(uintptr_t timeout, uint64_t *until);
-
 /* The signal mask that ppoll and pselect6 wait with; NULL: the old one stays. 0 or a negated errno.
  */
 int poll_use_mask(uintptr_t mask, uint64_t size);

@@ -7,6 +7,7 @@
 #include "fs/descriptors.h"
 #include "fs/poll.h"
 #include "memory.h"
+#include "process/user_time.h"
 #include "string.h"
 #include "time.h"
 #include "user.h"
@@ -137,7 +138,7 @@ int64_t sys_pselect6(struct syscall_args *args)
 {
 	user_ulong mask[2] = {0, 0};
 	uint64_t until;
-	int error = poll_deadline(args->arg[4], &until);
+	int error = time_deadline(args->arg[4], &until);
 
 	if (!error && args->arg[5] && user_read(mask, args->arg[5], sizeof(mask)))
 		error = -EFAULT;

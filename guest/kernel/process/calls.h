@@ -26,16 +26,6 @@ struct process;
 
 #define TIMER_ABSTIME 1
 
-/* Linux's struct timespec and timeval. */
-struct user_time {
-	user_long seconds, fraction;
-};
-
-/* Reads a struct timespec (unit 1) or timeval (unit 1000) into nanoseconds: 0, -EFAULT, -EINVAL. */
-int time_read(uintptr_t from, uint64_t unit, uint64_t *ns);
-
-struct user_time time_to_timespec(uint64_t ns);
-
 /* A vfork's child lets its parent go on. */
 void process_leave_vfork(struct process *process);
 

@@ -8,6 +8,7 @@
 #include "errno.h"
 #include "mm.h"
 #include "process/calls.h"
+#include "process/user_time.h"
 #include "thread.h"
 #include "time.h"
 #include "user.h"

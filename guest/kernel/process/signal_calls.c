@@ -6,6 +6,7 @@
 #include "errno.h"
 #include "process.h"
 #include "process/calls.h"
+#include "process/user_time.h"
 #include "string.h"
 #include "thread.h"
 #include "time.h"
@@ -145,18 +146,17 @@ int64_t sys_rt_sigtimedwait(struct syscall_args *args)
 	uint64_t set, until = WAIT_FOREVER;
 	struct signal_info info;
 	uint8_t out[128];
-	user_long time[2];
 	int signal, error = 0;
 
 	if (args->arg[3] != MASK_SIZE)
 		return -EINVAL;
-	if (user_read(&set, args->arg[0], sizeof(set)) ||
-		(args->arg[2] && user_read(time, args->arg[2], sizeof(time))))
+	if (user_read(&set, args->arg[0], sizeof(set)))
 		return -EFAULT;
 	if (args->arg[2]) {
-		if (time[0] < 0 || (uint64_t)time[1] >= NS_PER_SECOND)
-			return -EINVAL;
-		until = time_ns() + (uint64_t)time[0] * NS_PER_SECOND + (uint64_t)time[1];
+		error = time_read(args->arg[2], 1, &until);
+		if (error)
+			return error;
+		until += time_ns();
 	}
 	set &= ~(SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP));
 	thread->signals.waited = set;

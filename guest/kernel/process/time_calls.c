@@ -7,6 +7,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/schedule.h"
+#include "process/user_time.h"
 #include "string.h"
 #include "thread.h"
 #include "time.h"
@@ -22,31 +23,16 @@
 
 #define NS_PER_US   1000ull
 #define NS_PER_TICK 10000000ull /* times() counts hundredths of a second */
-#define SECONDS_MAX (1ull << 33)
 
-struct user_time time_to_timespec(uint64_t ns)
-{
-	return (struct user_time){(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND)};
-}
+/* Linux's struct timeval. */
+struct user_timeval {
+	user_long seconds, microseconds;
+};
 
-static struct user_time to_timeval(uint64_t ns)
+static struct user_timeval to_timeval(uint64_t ns)
 {
-	return (struct user_time){
+	return (struct user_timeval){
 		(user_long)(ns / NS_PER_SECOND), (user_long)(ns % NS_PER_SECOND / NS_PER_US)};
-}
-
-int time_read(uintptr_t from, uint64_t unit, uint64_t *ns)
-{
-	struct user_time time;
-	uint64_t seconds;
-
-	if (user_read(&time, from, sizeof(time)))
-		return -EFAULT;
-	if (time.seconds < 0 || (uint64_t)time.fraction >= NS_PER_SECOND / unit)
-		return -EINVAL;
-	seconds = (uint64_t)time.seconds < SECONDS_MAX ? (uint64_t)time.seconds : SECONDS_MAX;
-	*ns = seconds * NS_PER_SECOND + (uint64_t)time.fraction * unit;
-	return 0;
 }
 
 /* A clock's time: 0 or -EINVAL. */
@@ -75,23 +61,18 @@ static int clock_read(uint64_t clock, uint64_t *ns)
 
 int64_t sys_clock_gettime(struct syscall_args *args)
 {
-	struct user_time time;
 	uint64_t ns;
 
-	if (clock_read(args->arg[0], &ns))
-		return -EINVAL;
-	time = time_to_timespec(ns);
-	return user_write(args->arg[1], &time, sizeof(time));
+	return clock_read(args->arg[0], &ns) ? -EINVAL : timespec_write(args->arg[1], ns);
 }
 
 int64_t sys_clock_getres(struct syscall_args *args)
 {
-	struct user_time time = {0, 1};
 	uint64_t ns;
 
 	if (clock_read(args->arg[0], &ns))
 		return -EINVAL;
-	return args->arg[1] ? user_write(args->arg[1], &time, sizeof(time)) : 0;
+	return args->arg[1] ? timespec_write(args->arg[1], 1) : 0;
 }
 
 int64_t sys_clock_settime(struct syscall_args *args)
@@ -110,7 +91,7 @@ int64_t sys_clock_settime(struct syscall_args *args)
 
 int64_t sys_gettimeofday(struct syscall_args *args)
 {
-	struct user_time time = to_timeval(time_boot_ns() + time_ns());
+	struct user_timeval time = to_timeval(time_boot_ns() + time_ns());
 
 	if (args->arg[0] && user_write(args->arg[0], &time, sizeof(time)))
 		return -EFAULT;
@@ -130,7 +111,6 @@ int64_t sys_time(struct syscall_args *args)
 static int64_t sleep_until(uint64_t until, uintptr_t left)
 {
 	struct thread *thread = thread_current();
-	struct user_time time;
 	uint64_t now;
 	int error = 0;
 
@@ -139,22 +119,29 @@ static int64_t sleep_until(uint64_t until, uintptr_t left)
 	if (error == -ETIMEDOUT)
 		return 0;
 	now = time_ns();
-	if (left) {
-		time = time_to_timespec(until > now ? until - now : 0);
-		if (user_write(left, &time, sizeof(time)))
-			return -EFAULT;
-	}
+	if (left && timespec_write(left, until > now ? until - now : 0))
+		return -EFAULT;
 	thread->restart_until = until;
 	thread->restart_left = left;
+	thread->restart_wide = thread->wide_times;
 	return -ERESTART_RESTARTBLOCK;
+}
+
+/* For as long as restart_syscall is to go on. */
+static int64_t sleep_again(struct syscall_args *args)
+{
+	const struct thread *thread = thread_current();
+
+	return sleep_until(thread->restart_until, thread->restart_left);
 }
 
 int64_t sys_restart_syscall(struct syscall_args *args)
 {
 	const struct thread *thread = thread_current();
 
-	return thread->restart_until ? sleep_until(thread->restart_until, thread->restart_left)
-	                             : -EINTR;
+	if (!thread->restart_until)
+		return -EINTR;
+	return thread->restart_wide ? time_call_wide(sleep_again, args) : sleep_again(args);
 }
 
 int64_t sys_nanosleep(struct syscall_args *args)
@@ -184,7 +171,7 @@ int64_t sys_clock_nanosleep(struct syscall_args *args)
 }
 
 /* What is left of the alarm, and its interval. */
-static void alarm_read(const struct process *process, struct user_time time[2])
+static void alarm_read(const struct process *process, struct user_timeval time[2])
 {
 	uint64_t now = time_ns(), at = process->alarm_at;
 
@@ -203,16 +190,17 @@ static void alarm_set(struct process *process, uint64_t ns, uint64_t interval)
 int64_t sys_alarm(struct syscall_args *args)
 {
 	struct process *process = process_current();
-	struct user_time old[2];
+	struct user_timeval old[2];
 
 	alarm_read(process, old);
 	alarm_set(process, (uint32_t)args->arg[0] * NS_PER_SECOND, 0);
-	return old[1].seconds + (old[1].fraction >= 500000 || (!old[1].seconds && old[1].fraction));
+	return old[1].seconds +
+	       (old[1].microseconds >= 500000 || (!old[1].seconds && old[1].microseconds));
 }
 
 int64_t sys_getitimer(struct syscall_args *args)
 {
-	struct user_time time[2] = {{0}};
+	struct user_timeval time[2] = {{0}};
 
 	if (args->arg[0] > ITIMER_PROF)
 		return -EINVAL;
@@ -225,7 +213,7 @@ int64_t sys_setitimer(struct syscall_args *args)
 {
 	struct process *process = process_current();
 	uint64_t ns = 0, interval = 0;
-	struct user_time old[2] = {{0}};
+	struct user_timeval old[2] = {{0}};
 	int error = 0;
 
 	if (args->arg[0] > ITIMER_PROF)
@@ -260,7 +248,7 @@ int64_t sys_times(struct syscall_args *args)
 
 int rusage_write(uintptr_t to, const struct cpu_times *times)
 {
-	struct user_time out[9]; /* user, system, 14 numbers that stay 0 */
+	struct user_timeval out[9]; /* user, system, 14 numbers that stay 0 */
 
 	memset(out, 0, sizeof(out));
 	out[0] = to_timeval(times->user);

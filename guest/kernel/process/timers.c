@@ -10,6 +10,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/schedule.h"
+#include "process/user_time.h"
 #include "thread.h"
 #include "time.h"
 #include "user.h"
@@ -180,23 +181,25 @@ int64_t sys_timer_create(struct syscall_args *args)
 	return 0;
 }
 
-static void get(const struct posix_timer *timer, struct user_time out[2])
+/* Interval and time left, as a program has them (struct itimerspec). */
+static int write_setting(uintptr_t to, uint64_t interval, uint64_t left)
+{
+	return timespec_write(to, interval) || timespec_write(to + user_time_size(), left) ? -EFAULT
+	                                                                                   : 0;
+}
+
+static uint64_t time_left(const struct posix_timer *timer)
 {
 	uint64_t now = time_ns();
 
-	out[0] = time_to_timespec(timer->interval);
-	out[1] = time_to_timespec(!timer->at ? 0 : timer->at > now ? timer->at - now : 1);
+	return !timer->at ? 0 : timer->at > now ? timer->at - now : 1;
 }
 
 int64_t sys_timer_gettime(struct syscall_args *args)
 {
 	const struct posix_timer *timer = find(args->arg[0]);
-	struct user_time out[2];
 
-	if (!timer)
-		return -EINVAL;
-	get(timer, out);
-	return user_write(args->arg[1], out, sizeof(out));
+	return timer ? write_setting(args->arg[1], timer->interval, time_left(timer)) : -EINVAL;
 }
 
 int64_t sys_timer_getoverrun(struct syscall_args *args)
@@ -210,17 +213,18 @@ int64_t sys_timer_settime(struct syscall_args *args)
 {
 	struct posix_timer *timer = find(args->arg[0]);
 	uint64_t interval, at, base = time_ns();
-	struct user_time old[2];
+	uint64_t old_interval, old_left;
 	int error;
 
 	error = time_read(args->arg[2], 1, &interval);
 	if (!error)
-		error = time_read(args->arg[2] + sizeof(struct user_time), 1, &at);
+		error = time_read(args->arg[2] + user_time_size(), 1, &at);
 	if (error)
 		return error;
 	if (!timer)
 		return -EINVAL;
-	get(timer, old);
+	old_interval = timer->interval;
+	old_left = time_left(timer);
 	if (args->arg[1] & TIMER_ABSTIME)
 		base = 0;
 	if (args->arg[1] & TIMER_ABSTIME && at && timer->clock == CLOCK_REALTIME)
@@ -230,7 +234,7 @@ int64_t sys_timer_settime(struct syscall_args *args)
 	timer->overruns = 0;
 	if (at)
 		schedule_timer_at(timer->at);
-	return args->arg[3] ? user_write(args->arg[3], old, sizeof(old)) : 0;
+	return args->arg[3] ? write_setting(args->arg[3], old_interval, old_left) : 0;
 }
 
 int64_t sys_timer_delete(struct syscall_args *args)

@@ -10,6 +10,7 @@
 #include "fs/calls.h"
 #include "mm/calls.h"
 #include "process/calls.h"
+#include "process/user_time.h"
 #include "user.h"
 
 #define FCNTL64_GET_LOCK      12
@@ -197,3 +198,22 @@ int64_t i386_socketcall(struct syscall_args *args)
 		other.arg[i] = in[i];
 	return calls[which].call(&other);
 }
+
+/* Times of 64 bits. */
+#define WIDE_TIMES(name, call)                     \
+	int64_t name(struct syscall_args *args)    \
+	{                                          \
+		return time_call_wide(call, args); \
+	}
+
+WIDE_TIMES(i386_clock_gettime64, sys_clock_gettime)
+WIDE_TIMES(i386_clock_settime64, sys_clock_settime)
+WIDE_TIMES(i386_clock_getres_time64, sys_clock_getres)
+WIDE_TIMES(i386_clock_nanosleep_time64, sys_clock_nanosleep)
+WIDE_TIMES(i386_timer_gettime64, sys_timer_gettime)
+WIDE_TIMES(i386_timer_settime64, sys_timer_settime)
+WIDE_TIMES(i386_utimensat_time64, sys_utimensat)
+WIDE_TIMES(i386_pselect6_time64, sys_pselect6)
+WIDE_TIMES(i386_ppoll_time64, sys_ppoll)
+WIDE_TIMES(i386_rt_sigtimedwait_time64, sys_rt_sigtimedwait)
+WIDE_TIMES(i386_futex_time64, sys_futex)

@@ -205,14 +205,17 @@ const struct syscall syscall_table[] = {
 	[377] = {"copy_file_range", sys_copy_file_range},
 	[383] = {"statx", sys_statx},
 	[386] = {"rseq", sys_none}, /* glibc asks, and lives without */
-	/* Times of 64 bits: C libraries ask, and live without until 2038. */
-	[403] = {"clock_gettime64", sys_none},
-	[406] = {"clock_getres_time64", sys_none},
-	[407] = {"clock_nanosleep_time64", sys_none},
-	[412] = {"utimensat_time64", sys_none},
-	[413] = {"pselect6_time64", sys_none},
-	[414] = {"ppoll_time64", sys_none},
-	[421] = {"rt_sigtimedwait_time64", sys_none},
+	[403] = {"clock_gettime64", i386_clock_gettime64},
+	[404] = {"clock_settime64", i386_clock_settime64},
+	[406] = {"clock_getres_time64", i386_clock_getres_time64},
+	[407] = {"clock_nanosleep_time64", i386_clock_nanosleep_time64},
+	[408] = {"timer_gettime64", i386_timer_gettime64},
+	[409] = {"timer_settime64", i386_timer_settime64},
+	[412] = {"utimensat_time64", i386_utimensat_time64},
+	[413] = {"pselect6_time64", i386_pselect6_time64},
+	[414] = {"ppoll_time64", i386_ppoll_time64},
+	[421] = {"rt_sigtimedwait_time64", i386_rt_sigtimedwait_time64},
+	[422] = {"futex_time64", i386_futex_time64},
 	[439] = {"faccessat2", sys_faccessat},
 };
 
