@@ -27,6 +27,8 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/inode.c \
 	guest/kernel/fs/io_calls.c \
 	guest/kernel/fs/memfd.c \
+	guest/kernel/fs/lock.c \
+	guest/kernel/fs/lock_calls.c \
 	guest/kernel/fs/mount.c \
 	guest/kernel/fs/mount_calls.c \
 	guest/kernel/fs/name_calls.c \
@@ -241,7 +243,7 @@ $(user32_out)/%: guest/user/%.c
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $<
 
 # The suite of system calls, with Check, for this host and for the kernel; and what measures both.
-syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_map.c test_memory.c \
+syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_lock.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
 	test_socket.c test_thread.c test_time.c)
 musl_gcc := $(shell command -v musl-gcc)
@@ -300,7 +302,7 @@ test_tty_objects := $(test_kernel_objects)
 test_programs_objects := $(test_kernel_objects)
 fs_host_sources     := guest/tests/fs_host.c guest/kernel/format.c guest/kernel/fs/copy_calls.c guest/kernel/fs/cpio.c guest/kernel/fs/dentry.c guest/kernel/fs/descriptors.c \
 	guest/kernel/fs/fd_calls.c guest/kernel/fs/file.c guest/kernel/fs/file_calls.c guest/kernel/fs/initrd.c \
-	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/memfd.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \
+	guest/kernel/fs/inode.c guest/kernel/fs/io_calls.c guest/kernel/fs/lock.c guest/kernel/fs/lock_calls.c guest/kernel/fs/memfd.c guest/kernel/fs/mount.c guest/kernel/fs/name_calls.c \
 	guest/kernel/fs/path_calls.c guest/kernel/fs/ram.c guest/kernel/fs/ram_names.c guest/kernel/fs/stat_calls.c \
 	guest/kernel/fs/walk.c guest/kernel/pool.c
 test_files_objects  := $(call objs,$(fs_host_sources))

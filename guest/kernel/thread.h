@@ -48,6 +48,8 @@ struct thread {
 	uint64_t restart_left;  /* where it writes the time left; 0: nowhere */
 	bool restart_wide;      /* how: */
 	bool wide_times;        /* the call's times have 64 bits (process/user_time.h) */
+	const struct lock *lock_wanted; /* what it waits for; NULL: nothing (fs/lock.h) */
+	const struct inode *lock_inode;
 	struct thread_signals signals; /* the last: mostly not to be cleared */
 };
 

@@ -20,6 +20,7 @@
 #include "pages.h"
 #include "pool.h"
 #include "process.h"
+#include "thread.h"
 #include "time.h"
 #include "user.h"
 
@@ -27,6 +28,7 @@ uintptr_t direct_map;
 struct boot boot;
 
 static struct process process;
+static struct thread thread;
 static int blocks, pages;
 
 void *kmalloc(size_t size, const char *owner)
@@ -88,6 +90,11 @@ struct process *process_current(void)
 	return &process;
 }
 
+struct thread *thread_current(void)
+{
+	return &thread;
+}
+
 /* Nobody maps files here. */
 struct process *process_after(int32_t pid)
 {
@@ -115,6 +122,23 @@ uint64_t time_boot_ns(void)
 
 void wait_breathe(void)
 {
+}
+
+void wait_wake(struct wait_queue *queue)
+{
+}
+
+void wait_prepare(struct wait_queue *queue, struct wait_entry *entry)
+{
+}
+
+void wait_finish(struct wait_entry *entry)
+{
+}
+
+int wait_sleep(uint64_t until)
+{
+	return -ERESTARTSYS;
 }
 
 int user_read(void *to, uintptr_t from, size_t n)

@@ -5,6 +5,7 @@
 #include "fs/descriptors.h"
 
 #include "errno.h"
+#include "fs/lock.h"
 #include "memory.h"
 #include "process.h"
 #include "string.h"
@@ -91,6 +92,14 @@ int descriptor_add(struct file *file, int from, bool cloexec)
 	return put_at(files, file, fd, cloexec);
 }
 
+/* Closing any of its descriptors costs a process its locks of the file. */
+static void release(const struct files *files, struct file *file)
+{
+	if (file && file->inode->locks)
+		locks_drop(file->inode, files);
+	file_release(file);
+}
+
 int descriptor_close(int fd)
 {
 	struct files *files = process_current()->files;
@@ -101,7 +110,7 @@ int descriptor_close(int fd)
 	files->table[fd] = NULL;
 	if ((unsigned)fd < files->lowest)
 		files->lowest = (unsigned)fd;
-	file_release(file);
+	release(files, file);
 	return 0;
 }
 
@@ -155,7 +164,7 @@ void files_close_on_exec(struct files *files)
 		files->table[i] = NULL;
 		if (i < files->lowest)
 			files->lowest = i;
-		file_release(file);
+		release(files, file);
 	}
 }
 
@@ -164,7 +173,7 @@ void files_drop(struct files *files)
 	if (!files || --files->users)
 		return;
 	for (unsigned i = 0; i < files->slots; i++)
-		file_release(files->table[i]);
+		release(files, files->table[i]);
 	kfree(files->table);
 	kfree(files);
 }

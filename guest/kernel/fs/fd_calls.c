@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/calls.h"
 #include "fs/descriptors.h"
+#include "fs/lock_calls.h"
 #include "fs/pipe.h"
 #include "memory.h"
 #include "process.h"
@@ -17,16 +18,11 @@ enum {
 	FCNTL_SET_FD,
 	FCNTL_GET_FLAGS,
 	FCNTL_SET_FLAGS,
-	FCNTL_GET_LOCK,
-	FCNTL_SET_LOCK,
-	FCNTL_SET_LOCK_WAIT,
 	FCNTL_DUP_CLOEXEC = 1030,
 	FCNTL_GET_PIPE_SIZE = 1032,
 	FCNTL_ADD_SEALS = 1033,
 	FCNTL_GET_SEALS = 1034,
 };
-
-#define UNLOCKED 2 /* F_UNLCK */
 
 static int create_file(struct walk *walk, unsigned mode)
 {
@@ -175,19 +171,6 @@ int64_t sys_dup2(struct syscall_args *args)
 	return sys_dup3(&three);
 }
 
-/* Nobody ever holds a lock, so everyone gets his. */
-static int lock(uintptr_t address, bool ask)
-{
-	uint16_t type; /* the first field: to read, to write, none */
-
-	if (user_read(&type, address, sizeof(type)))
-		return -EFAULT;
-	if (type > UNLOCKED)
-		return -EINVAL;
-	type = UNLOCKED;
-	return ask ? user_write(address, &type, sizeof(type)) : 0;
-}
-
 /* All that was opened by a name is said to be for large files. */
 static unsigned told_flags(const struct file *file)
 {
@@ -223,7 +206,10 @@ int64_t sys_fcntl(struct syscall_args *args)
 	case FCNTL_GET_LOCK:
 	case FCNTL_SET_LOCK:
 	case FCNTL_SET_LOCK_WAIT:
-		return lock(args->arg[2], args->arg[1] == FCNTL_GET_LOCK);
+	case FCNTL_OFD_GET_LOCK:
+	case FCNTL_OFD_SET_LOCK:
+	case FCNTL_OFD_SET_LOCK_WAIT:
+		return lock_call(file, (unsigned)args->arg[1], args->arg[2]);
 	case FCNTL_GET_PIPE_SIZE:
 		return (file->inode->mode & MODE_TYPE) == MODE_FIFO ? 65536 : -EBADF;
 	case FCNTL_ADD_SEALS:

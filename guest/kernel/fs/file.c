@@ -4,6 +4,7 @@
  */
 #include "errno.h"
 #include "fs/descriptors.h"
+#include "fs/lock.h"
 #include "memory.h"
 #include "pool.h"
 #include "string.h"
@@ -66,6 +67,8 @@ void file_release(struct file *file)
 {
 	if (!file || --file->refs)
 		return;
+	if (file->inode->locks)
+		locks_drop(file->inode, file);
 	if (file->ops->release)
 		file->ops->release(file);
 	dentry_put(file->dentry);

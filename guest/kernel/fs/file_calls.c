@@ -7,7 +7,6 @@
 #include "fs/descriptors.h"
 
 #define FALLOC_KEEP_SIZE 1
-#define LOCK_OPERATIONS  0xf
 
 int64_t sys_lseek(struct syscall_args *args)
 {
@@ -89,12 +88,4 @@ int64_t sys_fallocate(struct syscall_args *args)
 	if (args->arg[1] || end <= file->inode->size)
 		return 0;
 	return inode_truncate(file->inode, end);
-}
-
-/* Locks are granted to everybody. */
-int64_t sys_flock(struct syscall_args *args)
-{
-	if (args->arg[1] & ~(uint64_t)LOCK_OPERATIONS)
-		return -EINVAL;
-	return descriptor_file((int)args->arg[0]) ? 0 : -EBADF;
 }

@@ -48,6 +48,7 @@ void inode_put(struct inode *inode)
 		return;
 	if (inode->ops && inode->ops->destroy)
 		inode->ops->destroy(inode);
+	kfree(inode->locks);
 	pool_free(&inodes, inode);
 }
 

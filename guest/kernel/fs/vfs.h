@@ -22,6 +22,7 @@
 struct dentry;
 struct file;
 struct inode;
+struct inode_locks;
 struct io;
 
 /* Who looks into poll() of a file: queues that it is to be woken by are told to it. NULL: just ask.
@@ -73,7 +74,8 @@ struct inode {
 	uint64_t image_size;
 	void *data; /* for ops */
 	uint64_t data2;
-	unsigned seals; /* of a memfd: what may not be done to it any more (SEAL_*) */
+	struct inode_locks *locks; /* NULL: nobody has had one (lock.h) */
+	unsigned seals;            /* of a memfd: what may not be done to it any more (SEAL_*) */
 };
 
 #define SEAL_SEAL   1u

@@ -21,7 +21,7 @@ run_case() {
 for applet; do
 	echo "== $applet"
 	for case in "$tsdir/$applet"/*; do
-		[ ! -f "$case" ] || run_case "$case" "$(echo "$applet" | tr a-z A-Z)"
+		[ ! -f "$case" ] || run_case "$case" "$(echo "$applet" | tr '[:lower:]' '[:upper:]')"
 	done
 	command -v "$applet" >/dev/null || { echo "SKIPPED: $applet is not there" && continue; }
 	[ ! -f "testsuite/$applet.tests" ] || (cd testsuite && timeout 100 sh "./$applet.tests" 2>&1)

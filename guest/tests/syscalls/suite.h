@@ -20,6 +20,7 @@
 TCase *cpu_tests(void);
 TCase *exec_tests(void);
 TCase *file_tests(void);
+TCase *lock_tests(void);
 TCase *map_tests(void);
 TCase *memory_tests(void);
 TCase *name_tests(void);

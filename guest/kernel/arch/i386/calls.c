@@ -8,15 +8,22 @@
 #include "errno.h"
 #include "fs/abi.h"
 #include "fs/calls.h"
+#include "fs/descriptors.h"
+#include "fs/lock_calls.h"
 #include "mm/calls.h"
 #include "process/calls.h"
 #include "process/user_time.h"
 #include "user.h"
 
 #define FCNTL64_GET_LOCK      12
-#define FCNTL64_SET_LOCK      13
 #define FCNTL64_SET_LOCK_WAIT 14
-#define FCNTL_GET_LOCK        5
+
+struct flock64 {
+	int16_t type, whence;
+	int64_t start, length;
+	int32_t pid;
+} __attribute__((packed));
+_Static_assert(sizeof(struct flock64) == 24, "struct flock64");
 
 static uint64_t wide(uint64_t low, uint64_t high)
 {
@@ -152,14 +159,35 @@ int64_t i386_fstatfs64(struct syscall_args *args)
 	return call_statfs(sys_fstatfs, args);
 }
 
-/* Locks have numbers of their own for struct flock64. */
+static int64_t lock64(int fd, unsigned command, uintptr_t address)
+{
+	struct file *file = descriptor_file(fd);
+	struct flock64 flock;
+	struct lock_range range;
+	int error;
+
+	if (!file)
+		return -EBADF;
+	if (user_read(&flock, address, sizeof(flock)))
+		return -EFAULT;
+	range = (struct lock_range){flock.type, flock.whence, flock.start, flock.length, flock.pid};
+	error = lock_range_call(file, command, &range);
+	if (error || (command != FCNTL_GET_LOCK && command != FCNTL_OFD_GET_LOCK))
+		return error;
+	flock = (struct flock64){range.type, range.whence, range.start, range.length, range.pid};
+	return user_write(address, &flock, sizeof(flock)) ? -EFAULT : 0;
+}
+
+/* Locks have numbers of their own for struct flock64, or numbers that always mean this. */
 int64_t i386_fcntl64(struct syscall_args *args)
 {
-	struct syscall_args other = *args;
+	unsigned command = (unsigned)args->arg[1];
 
-	if (other.arg[1] >= FCNTL64_GET_LOCK && other.arg[1] <= FCNTL64_SET_LOCK_WAIT)
-		other.arg[1] -= FCNTL64_GET_LOCK - FCNTL_GET_LOCK;
-	return sys_fcntl(&other);
+	if (command >= FCNTL64_GET_LOCK && command <= FCNTL64_SET_LOCK_WAIT)
+		command -= FCNTL64_GET_LOCK - FCNTL_GET_LOCK;
+	else if (command < FCNTL_OFD_GET_LOCK || command > FCNTL_OFD_SET_LOCK_WAIT)
+		return sys_fcntl(args);
+	return lock64((int)args->arg[0], command, args->arg[2]);
 }
 
 /* One call for all that sockets do: which, and where its arguments lie. */
