@@ -11,7 +11,7 @@ crash64 := $(cases64) alignment_check entry_falls_off lidt_of_table idt_gate_upp
 	identity_map_too_small idt_8byte_entries idt_base_unmapped_after_higher_half \
 	idt_gate_present_bit_clear idt_gate_selector_is_data idt_handler_offset_zero idt_limit_zero \
 	idt_never_loaded idt_wiped_by_bss_clear idt_zero_gate_pf int3_in_kernel iret_32bit_in_long_mode \
-	iret_frame_shifted iret_without_popping_error_code iretq_ss_not_in_gdt jump_into_zeroed_memory \
+	iret_frame_shifted iret_cs_not_in_gdt int_gate_selector_is_data iret_without_popping_error_code iretq_ss_not_in_gdt jump_into_zeroed_memory \
 	kmain_returns lapic_not_mapped load_segment_outside_ram load_segments_overlap lock_in_handler \
 	ltr_8byte_descriptor movaps_misaligned_stack nm_task_switched noncanonical_pointer \
 	noncanonical_stack nx_bit_without_nxe nx_exec_heap page_table_not_zeroed \

@@ -190,6 +190,17 @@ static bool from_instruction(
 	return false;
 }
 
+/* int n whose gate lets it through: the delivery is what fails. */
+static bool from_int(struct findings *findings, enum first_source source)
+{
+	struct delivery_event event = {.kind = EVENT_INT_N};
+
+	if (findings->insn.decoded != INSN_OK || findings->insn.insn.op != INSN_INT)
+		return false;
+	event.vector = (uint8_t)findings->insn.insn.imm;
+	return try_event(findings, source, KNOWN_INFERRED, &event, NULL, FIT_YES);
+}
+
 /* KVM keeps vector and error code of the last event, also of one that was delivered long ago: only
  * with a reason in the instruction, or while it is marked as pending, it counts. */
 static bool from_kvm(struct findings *findings, bool need_reason)
@@ -312,7 +323,8 @@ static void from_shutdown(struct findings *findings)
 	if (source == FIRST_INSTRUCTION && from_kvm(findings, true))
 		return;
 	if (from_controller(findings) || from_instruction(findings, source, true, FIT_YES) ||
-		from_instruction(findings, source, true, FIT_MAYBE) || from_kvm(findings, false))
+		from_int(findings, source) || from_instruction(findings, source, true, FIT_MAYBE) ||
+		from_kvm(findings, false))
 		return;
 	if (!from_instruction(findings, source, false, FIT_YES))
 		find_handled(findings);

@@ -8,6 +8,9 @@
 #include "names.h"
 #include "rule.h"
 
+#define RFLAGS_NEVER \
+	0x28028u /* bits 3, 5 and 15, which are always 0; VM, which this is not about */
+
 static bool at_iret(const struct findings *findings)
 {
 	return findings->first.source && findings->insn.decoded == INSN_OK &&
@@ -131,6 +134,40 @@ static void explain_iret_ss(const struct findings *findings, struct say *say)
 	else
 		say_add(say, "and the GDT has no writable data segment there");
 	say_add(say, ". The selector is older than this GDT.");
+	say_delivery(say, findings);
+}
+
+/* RIP is in code and RFLAGS are flags: a frame, if one with a selector that names no code segment.
+ */
+static bool iret_cs(const struct findings *findings)
+{
+	const struct fault_reason *reason = &findings->first.reason;
+	uint64_t top = findings_stack_top(findings), rip, cs, rflags;
+	unsigned size = findings_word_size(findings);
+	struct place to;
+
+	if (!at_iret(findings) || !findings->first.has_reason || !reason->has_selector ||
+		reason->segment != SEG_CS || selector_is_null(reason->selector) ||
+		!findings_word(findings, top, &rip) || !findings_word(findings, top + size, &cs) ||
+		!findings_word(findings, top + 2 * size, &rflags))
+		return false;
+	to = findings_place(findings, rip);
+	return (uint16_t)cs == reason->selector && to.has_segment && to.segment.executable &&
+	       rflags & RFLAGS_FIXED && !(rflags & RFLAGS_NEVER) && !(rflags >> 22);
+}
+
+static void explain_iret_cs(const struct findings *findings, struct say *say)
+{
+	uint64_t top = findings_stack_top(findings), rip = 0;
+	struct place to;
+
+	findings_word(findings, top, &rip);
+	to = findings_place(findings, rip);
+	say_first(say, findings);
+	say_add(say, ": %s The rest of the frame is in order; it leads to ",
+		findings->first.reason.text);
+	say_place(say, &to);
+	say_add(say, ".");
 	say_delivery(say, findings);
 }
 
@@ -293,6 +330,13 @@ const struct verdict_rule rules_handlers[] = {
 		.explain = explain_iret_ss,
 		.repair = "Load SS with a selector of the new GDT right after lgdt (in long mode 0 "
 			  "will do), and give the GDT a data segment there.",
+		.infers = true},
+	{.id = "iret-cs-not-in-gdt",
+		.matches = iret_cs,
+		.explain = explain_iret_cs,
+		.repair =
+			"Give the GDT a code segment there (with DPL 3 for user mode, and 3 in the "
+			"selector's lowest bits), or push the selector of the one that it has.",
 		.infers = true},
 	{.id = "iret-bad-frame",
 		.matches = bad_frame,
