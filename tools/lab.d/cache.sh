@@ -20,11 +20,26 @@ scratch_create() {
 		[ ! -d "$dir" ] || kill -0 "$owner" 2>/dev/null || rm -rf "$dir"
 	done
 	scratch=$(mktemp -d "$cache/run/$$.XXXXXX") || fail 70 "$cache cannot be written"
+	: >"$scratch/groups"
+	guard_start
+}
+
+# Ends what the lab has started and takes its folder away when the lab itself cannot: it was killed. Its children would end
+# with it, but not what those have started. $guard is its process.
+guard_start() {
+	# shellcheck disable=SC2016 # for the guard's shell
+	(exec 9>&-; exec setpriv --pdeathsig TERM setsid bash -c '
+		trap "for group in \$(cat \"$0/groups\"); do kill -KILL -- -\$group; done; rm -rf \"$0\"; kill -KILL 0" TERM
+		[ "$PPID" = "$1" ] || kill $$
+		while :; do sleep 1000 & wait $!; done
+	' "$scratch" $$ </dev/null >/dev/null 2>&1) &
+	guard=$!
 }
 
 # Becomes a program that ends with the lab, however that ends, and leads a process group of its own. For background
 # processes of the lab's own shell.
 become() {
+	echo $BASHPID >>"$scratch/groups"
 	exec 5>&- 6>&- 9>&-
 	exec setpriv --pdeathsig KILL setsid "$@"
 }
@@ -119,9 +134,6 @@ cache_prepare() {
 	exec 9>"$cache/lock" || fail 70 "$cache cannot be written"
 	flock 9
 	trap lab_end EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
 	scratch_create
 	if [ "$update" = yes ] || [ ! -e "$cache/kernel.deb" ]; then
 		download_kernel

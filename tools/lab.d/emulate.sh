@@ -7,11 +7,11 @@
 lab_end() {
 	local pid
 
-	for pid in ${working:-} ${emulator:-} ${readers:-} ${follower:-}; do
+	for pid in ${working:-} ${emulator:-} ${readers:-} ${follower:-} ${guard:-}; do
 		kill -KILL -- "-$pid"
 	done 2>/dev/null
 	wait 2>/dev/null
-	rm -rf "$scratch"
+	[ -z "${scratch:-}" ] || rm -rf "$scratch"
 }
 
 # Copies the files of the result to where they belong.
