@@ -20,6 +20,9 @@
  * be there for good. */
 #define SAME_TICKS 5
 
+/* Samples that tell a loop from its neighbourhood. */
+#define LOOKS_LEAST 64
+
 /* After so many it may be at a store of the CPU's own to a watched page: see watch_lift(). */
 #define LIFT_TICKS 2
 
@@ -210,13 +213,23 @@ static void judge(struct vcpu *vcpu)
 		machine_end(vcpu->machine, &outcome);
 }
 
+/* A hang is told by what the looks have seen. On a busy machine they are few: then the time is up
+ * when half of those have been that it has room for, or LOOKS_LEAST, but not later than twice. */
+static bool has_looked_enough(const struct machine *machine)
+{
+	double limit = machine->config->timeout, half = limit / WATCHDOG_TICK / 2;
+
+	return machine->looks >= (half < LOOKS_LEAST ? half : LOOKS_LEAST) ||
+	       machine_now() - machine->started >= 2 * limit;
+}
+
 static void check_stop(struct vcpu *vcpu)
 {
 	struct machine *machine = vcpu->machine;
 	struct outcome outcome = {.vcpu = vcpu->index};
 
 	outcome.quit = __atomic_load_n(&machine->quit, __ATOMIC_ACQUIRE);
-	if (!outcome.quit && machine_timed_out(machine))
+	if (!outcome.quit && machine_timed_out(machine) && has_looked_enough(machine))
 		outcome.death = DEATH_TIMEOUT;
 	if (outcome.quit || outcome.death)
 		machine_end(machine, &outcome);

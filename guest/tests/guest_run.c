@@ -165,5 +165,7 @@ const char *host_lacks(const struct expectation *expectation)
 		return "a software KVM that cannot emulate iret in 32-bit protected mode";
 	if (needs(expectation, "untcg") && host_is_tcg())
 		return "QEMU's TCG does here what no CPU does";
+	if (needs(expectation, "unbochs") && host_is_bochs())
+		return "Bochs does here what no CPU does";
 	return NULL;
 }
