@@ -36,10 +36,13 @@ static void write_buffer(struct bufcon *bufcon, uint64_t gpa)
 	if (!buffer.length)
 		return;
 	from = view->at(view->ctx, buffer.gpa, buffer.length);
-	if (from)
-		console_write(bufcon->console, from, buffer.length);
-	else
+	if (!from) {
 		refuse(bufcon, BUFCON_BAD_BUFFER, buffer.gpa, buffer.length);
+		return;
+	}
+	console_write(bufcon->console, from, buffer.length);
+	/* A prompt, say: whoever writes a whole buffer does not go on with single bytes. */
+	console_flush(bufcon->console);
 }
 
 static void bufcon_access(void *device, struct io *io)

@@ -29,6 +29,8 @@ static int reserve_slots(struct inode *inode, uint64_t pages)
 	if (!grown)
 		return -ENOSPC;
 	memset(grown + inode->page_slots, 0, (slots - inode->page_slots) * sizeof(*grown));
+	if (!inode->page_slots)
+		inode->first_page = SIZE_MAX_RAM;
 	inode->pages = grown;
 	inode->page_slots = slots;
 	return 0;
@@ -57,6 +59,8 @@ static uint64_t own_page(struct inode *inode, uint64_t index, bool overwritten)
 	if (page && n && !overwritten)
 		memcpy(phys_pointer(page), inode->image + index * FRAME_SIZE, n);
 	inode->pages[index] = page;
+	if (index < inode->first_page)
+		inode->first_page = index;
 	return page;
 }
 
@@ -70,7 +74,7 @@ unsigned ram_pages_in_place(struct inode *inode, uint64_t index, unsigned n, uin
 	if (n > pages - index)
 		n = (unsigned)(pages - index);
 	*phys = (uintptr_t)inode->image + index * FRAME_SIZE - direct_map;
-	if (index >= inode->page_slots)
+	if (index >= inode->page_slots || index + n <= inode->first_page)
 		return n;
 	while (found < n && index + found < inode->page_slots && !inode->pages[index + found])
 		found++;

@@ -70,6 +70,7 @@ struct inode {
 	 * disk's bytes, used in place. */
 	uint64_t *pages;     /* physical addresses, 0: none */
 	uint64_t page_slots; /* length of pages */
+	uint64_t first_page; /* below it pages has none */
 	const uint8_t *image;
 	uint64_t image_size;
 	void *data; /* for ops */

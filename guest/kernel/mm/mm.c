@@ -13,7 +13,7 @@
 #include "process.h"
 #include "string.h"
 
-#define NEIGHBOURHOOD (16 * PAGE_SIZE)
+#define NEIGHBOURHOOD (64 * PAGE_SIZE)
 
 static struct pool pool = POOL(struct mm, "memories");
 
