@@ -12,8 +12,9 @@
 #include "../tests/tiny_guest.h"
 #include "bench_process.h"
 
-#define ROUNDS 101
-#define WORDS  28
+#define ROUNDS  101
+#define WORDS   28
+#define PROMPTS 11
 
 #define HELLO                                                                     \
 	"cld; 1: lodsb; test %al, %al; jz 2f; out %al, $0xe9; jmp 1b; 2:\n" EXIT( \
@@ -214,6 +215,73 @@ static void kernel(const char *vmm, const char *build)
 		printf("  kernel.bin does not end with status 0\n");
 }
 
+static pid_t start_between(const char *const *words, int in, int out)
+{
+	pid_t child = vfork();
+
+	if (child < 0)
+		err(1, "vfork");
+	if (!child) {
+		dup2(in, 0);
+		dup2(out, 1);
+		alarm(BENCH_LIMIT);
+		execv(words[0], (char *const *)words);
+		_exit(127);
+	}
+	close(in);
+	close(out);
+	return child;
+}
+
+/* Milliseconds from the start of vmm until the guest's shell shows its prompt, after which it finds
+ * the end of its input; -1: it never does. */
+static double run_to_prompt(const char *const *words)
+{
+	double start = now_ms(), ms;
+	int in[2], out[2];
+	char text[8192];
+	size_t used = 0;
+	ssize_t n;
+	pid_t child;
+
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
+		err(1, "pipe");
+	child = start_between(words, in[0], out[1]);
+	do {
+		n = read(out[0], text + used, sizeof(text) - 1 - used);
+		used += n > 0 ? (size_t)n : 0;
+		text[used] = '\0';
+	} while (n > 0 && !strstr(text, "/ # "));
+	ms = now_ms() - start;
+	close(in[1]);
+	while (read(out[0], text, sizeof(text)) > 0)
+		;
+	close(out[0]);
+	waitpid(child, NULL, 0);
+	return n > 0 ? ms : -1;
+}
+
+static void prompt(const char *vmm, const char *build)
+{
+	char image[4096], initrd[4096];
+	const char *const words[] = {vmm, "-i", initrd, image, NULL};
+	double ms[PROMPTS], middle;
+
+	snprintf(image, sizeof(image), "%s/guest/kernel.bin", build);
+	snprintf(initrd, sizeof(initrd), "%s/guest/initrd.cpio", build);
+	for (int i = 0; i < PROMPTS; i++) {
+		ms[i] = run_to_prompt(words);
+		if (ms[i] < 0) {
+			printf("\nskip: no prompt from %s\n", initrd);
+			return;
+		}
+	}
+	middle = median(ms, PROMPTS);
+	printf("\nthe guest's shell, until its prompt shows, %d runs\n", PROMPTS);
+	printf("  %-34s %9s %9s\n", "", "median ms", "best ms");
+	printf("  %-34s %9.2f %9.2f   aim: 100 ms\n", "from vmm's start", middle, ms[0]);
+}
+
 int main(int argc, char **argv)
 {
 	char vmm[4096], floor[4096];
@@ -231,5 +299,6 @@ int main(int argc, char **argv)
 	throughput(vmm, floor);
 	kernel(vmm, build);
 	verdict(vmm);
+	prompt(vmm, build);
 	return bench_remove_folder();
 }
