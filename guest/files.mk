@@ -19,6 +19,8 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/descriptors.c \
 	guest/kernel/fs/device.c \
 	guest/kernel/fs/device_nodes.c \
+	guest/kernel/fs/epoll.c \
+	guest/kernel/fs/eventfd.c \
 	guest/kernel/fs/fd_calls.c \
 	guest/kernel/fs/file.c \
 	guest/kernel/fs/file_calls.c \
@@ -32,6 +34,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/mount.c \
 	guest/kernel/fs/mount_calls.c \
 	guest/kernel/fs/name_calls.c \
+	guest/kernel/fs/nameless.c \
 	guest/kernel/fs/path_calls.c \
 	guest/kernel/fs/pipe.c \
 	guest/kernel/fs/proc.c \
@@ -41,12 +44,14 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/fs/ram.c \
 	guest/kernel/fs/ram_names.c \
 	guest/kernel/fs/select.c \
+	guest/kernel/fs/signalfd.c \
 	guest/kernel/fs/socket.c \
 	guest/kernel/fs/socket_calls.c \
 	guest/kernel/fs/socket_connect.c \
 	guest/kernel/fs/socket_names.c \
 	guest/kernel/fs/stat_calls.c \
 	guest/kernel/fs/statx.c \
+	guest/kernel/fs/timerfd.c \
 	guest/kernel/fs/tty.c \
 	guest/kernel/fs/utime_calls.c \
 	guest/kernel/fs/walk.c \
@@ -77,6 +82,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/load.c \
 	guest/kernel/process/log_calls.c \
 	guest/kernel/process/program_symbol.c \
+	guest/kernel/process/sched_calls.c \
 	guest/kernel/process/schedule.c \
 	guest/kernel/process/signal_calls.c \
 	guest/kernel/process/signals.c \
@@ -243,7 +249,7 @@ $(user32_out)/%: guest/user/%.c
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $<
 
 # The suite of system calls, with Check, for this host and for the kernel; and what measures both.
-syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_exec.c test_file.c test_lock.c test_map.c test_memory.c \
+syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_event.c test_exec.c test_file.c test_lock.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
 	test_socket.c test_thread.c test_time.c)
 musl_gcc := $(shell command -v musl-gcc)

@@ -71,6 +71,7 @@ struct process {
 	struct posix_timer *timers;
 	struct limit limits[LIMITS];
 	int8_t nice;
+	uint8_t policy, priority; /* of scheduling: kept and told */
 };
 
 /* The process of the thread that runs. Never NULL in a system call. */

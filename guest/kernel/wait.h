@@ -23,6 +23,8 @@ struct thread;
 struct wait_entry {
 	struct wait_entry *next, **link; /* what points to this one */
 	struct thread *thread;
+	/* Called instead, when there is no thread; from interrupt handlers, too. */
+	void (*notify)(struct wait_entry *entry);
 };
 
 /* All zero: empty. */
@@ -35,6 +37,10 @@ struct wait_queue {
 /* Puts the current thread into a queue. From now on a wake-up counts, even before wait_sleep().
  * The entry must not be in any queue yet. */
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry);
+
+/* Puts an entry into a queue that calls `notify` at each wake-up. */
+void wait_watch(
+	struct wait_queue *queue, struct wait_entry *entry, void (*notify)(struct wait_entry *));
 
 /* Out of it again. */
 void wait_finish(struct wait_entry *entry);

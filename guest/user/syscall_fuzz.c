@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall_fuzz.c: random system calls with random arguments, in children that may die of them. Not
+ * syscall_fuzz.c: random system calls with random arguments, in children that may die of them;
+ * every second one has several threads that do so. Not
  * called is what ends the machine or all of its processes, or sleeps for good.
  *
  *	syscall_fuzz [CALLS [SEED]]
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +20,9 @@
 #define PER_CHILD 200
 #define SECONDS   5
 
-static uint64_t state;
+#define THREADS 2 /* more than one, in every second child */
+
+static __thread uint64_t state;
 static char memory[65536];
 
 /* xorshift64* */
@@ -62,11 +66,8 @@ static int is_excluded(long number)
 	return 0;
 }
 
-static void child(void)
+static void call_at_random(void)
 {
-	alarm(SECONDS);
-	for (int fd = 0; fd < 3; fd++)
-		close(fd);
 	for (int i = 0; i < PER_CHILD; i++) {
 		long number = (long)(random_word() % NUMBERS);
 
@@ -74,6 +75,25 @@ static void child(void)
 			syscall(number, random_argument(), random_argument(), random_argument(),
 				random_argument(), random_argument(), random_argument());
 	}
+}
+
+static void *other_thread(void *seed)
+{
+	state = (uintptr_t)seed;
+	call_at_random();
+	return NULL;
+}
+
+static void child(int threads)
+{
+	pthread_t thread;
+
+	alarm(SECONDS);
+	for (int i = 0; i < threads; i++)
+		pthread_create(&thread, NULL, other_thread, (void *)(uintptr_t)random_word());
+	for (int fd = 0; fd < 3; fd++)
+		close(fd);
+	call_at_random();
 	_exit(0);
 }
 
@@ -87,7 +107,7 @@ int main(int argc, char **argv)
 
 		state = 0x9e3779b97f4a7c15 * (seed + done + 1);
 		if (pid == 0)
-			child();
+			child(done / PER_CHILD % 2 ? THREADS : 0);
 		if (pid < 0 || waitpid(pid, NULL, 0) != pid) {
 			perror("syscall_fuzz");
 			return 1;

@@ -254,10 +254,13 @@ size_t dentry_path(const struct dentry *dentry, const struct dentry *root, char 
 
 size_t dentry_show(const struct dentry *dentry, const struct dentry *root, char *to, size_t size)
 {
+	uint32_t type;
+
 	if (dentry->parent || dentry->is_root)
 		return dentry_path(dentry, root, to, size);
-	if ((dentry->inode->mode & MODE_TYPE) == MODE_REGULAR)
-		return format_buffer(to, size, "%.*s", dentry->length, dentry->name);
-	return format_buffer(to, size, "%.*s[%llu]", dentry->length, dentry->name,
-		(unsigned long long)dentry->inode->number);
+	type = dentry->inode->mode & MODE_TYPE;
+	if (type == MODE_FIFO || type == MODE_SOCKET)
+		return format_buffer(to, size, "%.*s[%llu]", dentry->length, dentry->name,
+			(unsigned long long)dentry->inode->number);
+	return format_buffer(to, size, "%.*s", dentry->length, dentry->name);
 }

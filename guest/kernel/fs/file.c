@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/descriptors.h"
 #include "fs/lock.h"
+#include "fs/watch.h"
 #include "memory.h"
 #include "pool.h"
 #include "string.h"
@@ -69,6 +70,8 @@ void file_release(struct file *file)
 		return;
 	if (file->inode->locks)
 		locks_drop(file->inode, file);
+	if (file->watchers)
+		epoll_forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	dentry_put(file->dentry);

@@ -28,20 +28,6 @@ static struct pipe *pipe_of(const struct file *file)
 	return file->inode->data;
 }
 
-/* Sleeps until woken: 0, or why not. */
-static int pipe_sleep(const struct file *file, struct pipe *pipe)
-{
-	struct wait_entry entry;
-	int error;
-
-	if (file->flags & OPEN_NONBLOCK)
-		return -EAGAIN;
-	wait_prepare(&pipe->wait, &entry);
-	error = wait_sleep(WAIT_FOREVER);
-	wait_finish(&entry);
-	return error;
-}
-
 static size_t smaller(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -58,7 +44,7 @@ static int64_t pipe_read(struct file *file, struct io *io, uint64_t offset)
 	while (!pipe->used && !error) {
 		if (!pipe->writers)
 			return 0;
-		error = pipe_sleep(file, pipe);
+		error = wait_for_file(file, &pipe->wait);
 	}
 	while (io->left && pipe->used && !error) {
 		size_t n = smaller(smaller(io->left, pipe->used), RING - pipe->start);
@@ -99,7 +85,7 @@ static int64_t pipe_write(struct file *file, struct io *io, uint64_t offset)
 			signal_send_thread(thread_current(), SIGPIPE);
 			error = -EPIPE;
 		} else if (!room || (before <= ATOMIC && room < io->left && before == io->left)) {
-			error = pipe_sleep(file, pipe);
+			error = wait_for_file(file, &pipe->wait);
 		} else {
 			error = put_bytes(pipe, io);
 			wait_wake(&pipe->wait);
@@ -170,7 +156,7 @@ static int fifo_meet(const struct file *file, struct pipe *pipe, unsigned access
 	if (file->flags & OPEN_NONBLOCK)
 		return access == OPEN_WRITE && !pipe->readers ? -ENXIO : 0;
 	while (!error && !(reads ? pipe->writers : pipe->readers) && pipe->opened[reads] == seen)
-		error = pipe_sleep(file, pipe);
+		error = wait_for_file(file, &pipe->wait);
 	return error;
 }
 

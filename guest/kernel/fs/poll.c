@@ -18,28 +18,45 @@
 #define UNASKED     (POLL_ERR | POLL_HUP | POLL_NVAL)
 #define SIGSET_SIZE 8
 
-/* A file that is waited for: in one queue at most. */
+/* A file that is waited for. */
 struct poll_entry {
 	struct file *file; /* held; NULL: there is none */
 	struct wait_entry wait;
 	bool queued;
 };
 
-struct poll_table {
-	struct poll_entry *entry; /* of the file that is being asked */
-};
-
 void poll_wait(struct poll_table *table, struct wait_queue *queue)
 {
-	if (!table || table->entry->queued)
+	if (!table || table->queued)
 		return;
-	table->entry->queued = true;
-	wait_prepare(queue, &table->entry->wait);
+	table->queued = true;
+	if (table->notify)
+		wait_watch(queue, table->entry, table->notify);
+	else
+		wait_prepare(queue, table->entry);
+}
+
+unsigned file_poll(struct file *file, struct poll_table *table)
+{
+	return file->ops->poll ? file->ops->poll(file, table) : ALWAYS;
+}
+
+int wait_for_file(const struct file *file, struct wait_queue *queue)
+{
+	struct wait_entry entry;
+	int error;
+
+	if (file->flags & OPEN_NONBLOCK)
+		return -EAGAIN;
+	wait_prepare(queue, &entry);
+	error = wait_sleep(WAIT_FOREVER);
+	wait_finish(&entry);
+	return error;
 }
 
 static uint16_t events_of(struct poll_entry *entry, const struct abi_pollfd *poll, bool queue)
 {
-	struct poll_table table = {entry};
+	struct poll_table table = {.entry = &entry->wait};
 	struct file *file = entry->file;
 	unsigned events;
 
@@ -47,7 +64,8 @@ static uint16_t events_of(struct poll_entry *entry, const struct abi_pollfd *pol
 		return 0;
 	if (!file)
 		return POLL_NVAL;
-	events = file->ops->poll ? file->ops->poll(file, queue ? &table : NULL) : ALWAYS;
+	events = file_poll(file, queue ? &table : NULL);
+	entry->queued |= table.queued;
 	return (uint16_t)(events & (poll->events | UNASKED));
 }
 

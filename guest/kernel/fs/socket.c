@@ -394,7 +394,7 @@ static int open_socket(struct file *file)
 {
 	struct socket *socket = socket_of(file);
 
-	if (!socket || socket->opened)
+	if (socket->opened)
 		return -ENXIO;
 	socket->opened = true;
 	return 0;
@@ -402,11 +402,7 @@ static int open_socket(struct file *file)
 
 static void release_socket(struct file *file)
 {
-	struct socket *socket = socket_of(file);
-
-	file->inode->data = NULL;
-	socket_close(socket);
-	socket_put(socket);
+	socket_close(socket_of(file));
 }
 
 const struct file_ops socket_ops = {.open = open_socket,
@@ -416,22 +412,25 @@ const struct file_ops socket_ops = {.open = open_socket,
 	.poll = poll_socket,
 	.ioctl = socket_ioctl};
 
+static void destroy_socket(struct inode *inode)
+{
+	struct socket *socket = inode->data;
+
+	if (!socket->closed)
+		socket_close(socket);
+	socket_put(socket);
+}
+
 int socket_open(struct socket *socket, unsigned flags, struct file **out)
 {
-	static const struct inode_ops no_inode_ops;
-	struct inode *inode = inode_create(MODE_SOCKET | 0777, &no_inode_ops, &socket_ops);
-	struct dentry *dentry = dentry_create(NULL, "socket:", 7, inode);
-	int error = -ENOMEM;
+	static const struct inode_ops socket_inode_ops = {.destroy = destroy_socket};
+	struct inode *inode = inode_create(MODE_SOCKET | 0777, &socket_inode_ops, &socket_ops);
 
-	if (dentry) {
-		inode->links = 1;
-		inode->data = socket;
-		error = file_create(dentry, OPEN_BOTH | flags, out);
-		dentry_put(dentry);
-	}
-	if (error) {
+	if (!inode) {
 		socket_close(socket);
 		socket_put(socket);
+		return -ENOMEM;
 	}
-	return error;
+	inode->data = socket;
+	return file_create_nameless("socket:", inode, flags, out);
 }

@@ -20,15 +20,26 @@
 #define PATH_MAX_SIZE   4096 /* with NUL */
 
 struct dentry;
+struct epoll_item;
 struct file;
 struct inode;
 struct inode_locks;
 struct io;
 
-/* Who looks into poll() of a file: queues that it is to be woken by are told to it. NULL: just ask.
+/* Who looks into poll() of a file: it enters the queue that it is to be woken by. NULL: just ask.
  */
-struct poll_table;
+struct poll_table {
+	struct wait_entry *entry;
+	bool queued;                              /* one queue a file */
+	void (*notify)(struct wait_entry *entry); /* NULL: the current thread waits */
+};
 void poll_wait(struct poll_table *table, struct wait_queue *queue);
+
+/* Sleeps until the queue is woken: 0, or why not (-EAGAIN: the file does not wait). */
+int wait_for_file(const struct file *file, struct wait_queue *queue);
+
+/* What is ready now (POLL_*). */
+unsigned file_poll(struct file *file, struct poll_table *table);
 
 /* What an open file can do; NULL: it cannot. */
 struct file_ops {
@@ -110,6 +121,7 @@ struct file {
 	struct inode *inode;   /* of dentry */
 	const struct file_ops *ops;
 	void *data;
+	struct epoll_item *watchers; /* of epoll */
 };
 
 /* Where bytes come from or go to. */
@@ -171,6 +183,18 @@ int64_t seals_add(struct file *file, uint64_t seals);
 
 /* Opens a dentry (held anew). */
 int file_create(struct dentry *dentry, unsigned flags, struct file **out);
+
+/* Opens an inode that has no name in the tree; `name`, a literal, is what /proc shows. The inode is
+ * taken over, also when it fails; NULL is -ENOMEM. The second one gives a descriptor (flags:
+ * OPEN_CLOEXEC and OPEN_NONBLOCK). */
+int file_create_nameless(const char *name, struct inode *inode, unsigned flags, struct file **out);
+int descriptor_create_nameless(const char *name, struct inode *inode, unsigned flags);
+
+/* An inode for that, with `size` zero bytes of data, which `ops` give back (inode_free_data()
+ * does); NULL: no memory. */
+struct inode *inode_create_nameless(
+	size_t size, const struct inode_ops *ops, const struct file_ops *file_ops);
+void inode_free_data(struct inode *inode);
 
 /* The RAM file system. What takes over an inode does so also when it fails. */
 extern const struct file_ops ram_file_ops, ram_directory_ops;

@@ -44,11 +44,13 @@ syscall_fn sys_alarm, sys_arch_prctl, sys_clock_getres, sys_clock_gettime, sys_c
 	sys_ok, sys_pause, sys_prctl, sys_prlimit64, sys_reboot, sys_restart_syscall,
 	sys_rt_sigaction, sys_rt_sigpending, sys_rt_sigprocmask, sys_rt_sigqueueinfo,
 	sys_rt_sigreturn, sys_rt_sigsuspend, sys_rt_sigtimedwait, sys_rt_tgsigqueueinfo,
-	sys_sched_getaffinity, sys_sched_yield, sys_set_robust_list, sys_set_tid_address,
-	sys_setgid, sys_setgroups, sys_sethostname, sys_setitimer, sys_setpgid, sys_setpriority,
-	sys_setresgid, sys_setresuid, sys_setrlimit, sys_setsid, sys_setuid, sys_sigaltstack,
-	sys_sysinfo, sys_syslog, sys_tgkill, sys_time, sys_timer_create, sys_timer_delete,
-	sys_timer_getoverrun, sys_timer_gettime, sys_timer_settime, sys_times, sys_tkill, sys_uname,
-	sys_vfork, sys_wait4, sys_waitid;
+	sys_sched_get_priority_max, sys_sched_get_priority_min, sys_sched_getaffinity,
+	sys_sched_getparam, sys_sched_getscheduler, sys_sched_rr_get_interval,
+	sys_sched_setaffinity, sys_sched_setparam, sys_sched_setscheduler, sys_sched_yield,
+	sys_set_robust_list, sys_set_tid_address, sys_setgid, sys_setgroups, sys_sethostname,
+	sys_setitimer, sys_setpgid, sys_setpriority, sys_setresgid, sys_setresuid, sys_setrlimit,
+	sys_setsid, sys_setuid, sys_sigaltstack, sys_sysinfo, sys_syslog, sys_tgkill, sys_time,
+	sys_timer_create, sys_timer_delete, sys_timer_getoverrun, sys_timer_gettime,
+	sys_timer_settime, sys_times, sys_tkill, sys_uname, sys_vfork, sys_wait4, sys_waitid;
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "errno.h"
+#include "fs/watch.h"
 #include "interrupt.h"
 #include "lapic.h"
 #include "memory.h"
@@ -106,7 +107,7 @@ static uint64_t expire_sleeps(const struct process *process, uint64_t now)
 /* The same for all processes, and fires timers. */
 static uint64_t expire(uint64_t now)
 {
-	uint64_t next = UINT64_MAX;
+	uint64_t next = UINT64_MAX, timers;
 
 	for (struct process *p = process_after(0); p; p = p->next) {
 		uint64_t sleep = p->zombie ? UINT64_MAX : expire_sleeps(p, now);
@@ -117,7 +118,8 @@ static uint64_t expire(uint64_t now)
 		if (timer < next)
 			next = timer;
 	}
-	return next;
+	timers = timerfd_expire(now);
+	return timers < next ? timers : next;
 }
 
 unsigned schedule_active(void)
@@ -264,14 +266,27 @@ void schedule_stop(void)
 	__builtin_unreachable();
 }
 
-void wait_prepare(struct wait_queue *queue, struct wait_entry *entry)
+static void enter(struct wait_queue *queue, struct wait_entry *entry)
 {
-	entry->thread = current;
 	entry->next = queue->first;
 	if (entry->next)
 		entry->next->link = &entry->next;
 	entry->link = &queue->first;
 	queue->first = entry;
+}
+
+void wait_prepare(struct wait_queue *queue, struct wait_entry *entry)
+{
+	entry->thread = current;
+	enter(queue, entry);
+}
+
+void wait_watch(
+	struct wait_queue *queue, struct wait_entry *entry, void (*notify)(struct wait_entry *))
+{
+	entry->thread = NULL;
+	entry->notify = notify;
+	enter(queue, entry);
 }
 
 void wait_finish(struct wait_entry *entry)
@@ -286,6 +301,10 @@ void wait_wake(struct wait_queue *queue)
 	for (struct wait_entry *entry = queue->first; entry; entry = entry->next) {
 		struct thread *thread = entry->thread;
 
+		if (!thread) {
+			entry->notify(entry);
+			continue;
+		}
 		thread->woken = true;
 		if (thread->state == THREAD_SLEEPING || thread->state == THREAD_SLEEPING_DEAF)
 			schedule_wake(thread);

@@ -5,6 +5,7 @@
 #include "process/signals.h"
 
 #include "arch.h"
+#include "fs/watch.h"
 #include "memory.h"
 #include "process.h"
 #include "process/schedule.h"
@@ -162,6 +163,7 @@ static bool enqueue(struct signal_queue *queue, const struct process *process, u
 		return false;
 	queue->pending |= bit;
 	queue->info[signal - 1] = *info;
+	signalfd_notify();
 	return true;
 }
 

@@ -122,23 +122,6 @@ int64_t sys_prctl(struct syscall_args *args)
 	return -EINVAL;
 }
 
-int64_t sys_sched_yield(struct syscall_args *args)
-{
-	schedule_yield();
-	return 0;
-}
-
-int64_t sys_sched_getaffinity(struct syscall_args *args)
-{
-	uint64_t mask = 1;
-
-	if (args->arg[0] && !process_find((int32_t)args->arg[0]))
-		return -ESRCH;
-	if (args->arg[1] < sizeof(mask) || args->arg[1] % sizeof(mask))
-		return -EINVAL;
-	return user_write(args->arg[2], &mask, sizeof(mask)) ? -EFAULT : (int64_t)sizeof(mask);
-}
-
 int64_t sys_getcpu(struct syscall_args *args)
 {
 	uint32_t zero = 0;

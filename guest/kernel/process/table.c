@@ -110,6 +110,8 @@ static void inherit(struct process *process, const struct process *parent)
 	memcpy(process->groups, parent->groups, parent->group_count * sizeof(uint32_t));
 	process->terminal = parent->terminal;
 	process->nice = parent->nice;
+	process->policy = parent->policy;
+	process->priority = parent->priority;
 	memcpy(process->limits, parent->limits, sizeof(process->limits));
 }
 

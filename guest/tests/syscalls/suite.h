@@ -18,6 +18,7 @@
 #define PAGE 4096
 
 TCase *cpu_tests(void);
+TCase *event_tests(void);
 TCase *exec_tests(void);
 TCase *file_tests(void);
 TCase *lock_tests(void);
