@@ -6,7 +6,9 @@
 #define _GNU_SOURCE
 #include "bisect_process.h"
 #include "elf_symbols.h"
+#include "hunt.h"
 #include "suite.h"
+#include "symbol_diff.h"
 
 /*
  * first falls into second by no-ops; called.loop is a place in called. FIRST and CALLED are what
@@ -17,7 +19,7 @@ static const char source[] =
 	"cmp limit(%rip), %ebx; je 1f; ud2\n"
 	"1: mov $0x604, %dx; mov $0x2000, %ax; out %ax, %dx; 1: jmp 1b\n"
 	".p2align 5\nfirst: mov $1, %eax; FIRST\n.p2align 5\nsecond: add $2, %eax; ret\n"
-	".p2align 4\ncalled: mov $3, %ecx\n\"called.loop\": dec %ecx; CALLED; jnz \"called.loop\"\n"
+	".p2align 4\ncalled: mov $3, %ecx\n\"called.loop\": CALLED; dec %ecx; jnz \"called.loop\"\n"
 	"ret\n.p2align 4\nlast: ret\n"
 	".data\n.quad 7\nlimit: .long LIMIT, 0\ntext: .asciz \"abc\"\n"
 	".section .note.GNU-stack, \"\", @progbits\n";
@@ -254,6 +256,52 @@ START_TEST(names_are_not_orders)
 }
 END_TEST
 
+static unsigned random_below(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 8) % n;
+}
+
+/* Symbol table, names and section headers lie behind the code: they may say anything. */
+START_TEST(damaged_tables)
+{
+	struct images images = make(source, source, &bad_versions[2]);
+	struct config config = {.memory = 16 << 20, .cpus = 1};
+	struct content good, fresh, bad;
+	unsigned taken = 0;
+	struct error err;
+
+	ck_assert(content_read(&good, images.good, &err));
+	ck_assert(content_read(&fresh, images.bad, &err));
+	ck_assert(content_alloc(&bad, fresh.size, &err));
+	for (unsigned seed = 1; seed <= 200; seed++) {
+		struct claim claims[2] = {{images.good, &good}, {images.bad, &bad}};
+		unsigned half = (unsigned)fresh.size / 2, random = seed;
+		struct symbol_report report;
+		struct content content;
+		struct diff diff = {0};
+
+		memcpy(bad.bytes, fresh.bytes, fresh.size);
+		for (unsigned i = 0; i < 8; i++)
+			bad.bytes[half + random_below(&random, half)] =
+				(uint8_t)random_below(&random, 256);
+		ck_assert(content_write(&bad, images.bad, 0644, &err));
+		if (diff_make_symbols(&diff, &config, &claims[0], &claims[1], &report, &err)) {
+			const struct set none = {0};
+
+			ck_assert(hunt_compose(&diff.space, &none, true, &content, &err));
+			content_free(&content);
+			taken++;
+		}
+		diff_deinit(&diff);
+	}
+	ck_assert_uint_gt(taken, 0);
+	content_free(&good);
+	content_free(&fresh);
+	content_free(&bad);
+}
+END_TEST
+
 int main(void)
 {
 	const struct looped_test tests[] = {
@@ -263,6 +311,7 @@ int main(void)
 		{values_of_data},
 		{each_column_is_its_own},
 		{names_are_not_orders},
+		{damaged_tables},
 	};
 	int status;
 
