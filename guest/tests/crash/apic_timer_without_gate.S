@@ -18,14 +18,14 @@
 	movl $0xb, 0x3e0(%rbx)   /* divide by 1 */
 	movl $0x30, 0x320(%rbx)  /* one shot, vector 0x30 */
 	movl $10000, 0x380(%rbx) /* initial count */
-	sti
 	call wait_loop
 	hlt
 END _start
 
 FUNC wait_loop
-	pause
-	jmp wait_loop
+	sti
+1:	pause
+	jmp 1b
 END wait_loop
 
 	GDT

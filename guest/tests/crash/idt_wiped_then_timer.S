@@ -12,7 +12,6 @@
 	call clear_bss
 	PIC_INIT 0x20, 0x28
 	PIT_START
-	sti
 	call wait_loop
 	hlt
 END _start
@@ -41,8 +40,9 @@ FUNC clear_bss
 END clear_bss
 
 FUNC wait_loop
-	pause
-	jmp wait_loop
+	sti
+1:	pause
+	jmp 1b
 END wait_loop
 
 	STOP_HANDLER

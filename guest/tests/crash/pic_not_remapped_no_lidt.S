@@ -9,12 +9,12 @@
 	ENTRY
 	PIC_INIT 0x08, 0x70
 	PIT_START
-	sti
 	call wait_loop
 	hlt
 END _start
 
 FUNC wait_loop
-	pause
-	jmp wait_loop
+	sti
+1:	pause
+	jmp 1b
 END wait_loop

@@ -12,14 +12,14 @@
 	LOAD_IDT
 	PIC_INIT 0x20, 0x28
 	PIT_START
-	sti
 	call wait_loop
 	hlt
 END _start
 
 FUNC wait_loop
-	pause
-	jmp wait_loop
+	sti
+1:	pause
+	jmp 1b
 END wait_loop
 
 	GDT

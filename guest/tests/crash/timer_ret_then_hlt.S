@@ -12,15 +12,15 @@
 	LOAD_IDT
 	PIC_INIT 0x20, 0x28
 	PIT_START
-	sti
 	call sleep
 	hlt
 END _start
 
 FUNC sleep
-	hlt
+	sti
+1:	hlt
 	cmpl $2, ticks
-	jb sleep
+	jb 1b
 	ret
 END sleep
 

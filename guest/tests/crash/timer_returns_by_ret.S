@@ -13,14 +13,14 @@
 	LOAD_IDT
 	PIC_INIT 0x20, 0x28
 	PIT_START
-	sti
 	call sleep
 	hlt
 END _start
 
 FUNC sleep
-	cmpl $0, ticks
-	je sleep
+	sti
+1:	cmpl $0, ticks
+	je 1b
 	ret
 END sleep
 
