@@ -30,8 +30,8 @@ void cpu_set_tls(const struct cpu_tls *tls);
 int cpu_read_tls(struct cpu_tls *tls, uintptr_t wanted);
 
 /* Leaves this stack, whose pointer goes to *from, for another; returns when somebody comes back. A
- * new stack holds what trap_return finds, below it CONTEXT_WORDS zeros and the address of
- * trap_return. */
+ * new stack holds, from below, CONTEXT_WORDS zeros, the address of a function without arguments,
+ * that of trap_return, and what trap_return finds. */
 void context_switch(uintptr_t *from, uintptr_t to);
 extern const uint8_t trap_return[];
 

@@ -5,7 +5,7 @@
  */
 #include "arch.h"
 #include "memory.h"
-#include "process/schedule.h"
+#include "process/fault.h"
 #include "process/table.h"
 #include "string.h"
 #include "thread.h"
@@ -170,13 +170,21 @@ struct trap_frame *thread_frame(const struct thread *thread)
 	return (struct trap_frame *)(thread->stack + STACK_SIZE) - 1;
 }
 
+/* What a new thread does first. It may be to end already. */
+static void begin(void)
+{
+	process_bury();
+	process_return(thread_frame(thread_current()));
+}
+
 struct trap_frame *thread_start_frame(struct thread *thread)
 {
 	struct trap_frame *frame = thread_frame(thread);
-	uintptr_t *words = (uintptr_t *)frame - CONTEXT_WORDS - 1;
+	uintptr_t *words = (uintptr_t *)frame - CONTEXT_WORDS - 2;
 
 	memset(words, 0, CONTEXT_WORDS * sizeof(*words));
-	words[CONTEXT_WORDS] = (uintptr_t)trap_return;
+	words[CONTEXT_WORDS] = (uintptr_t)begin;
+	words[CONTEXT_WORDS + 1] = (uintptr_t)trap_return;
 	thread->stack_pointer = (uintptr_t)words;
 	return frame;
 }

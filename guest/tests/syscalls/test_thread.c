@@ -239,6 +239,40 @@ START_TEST(threads_by_clone)
 }
 END_TEST
 
+static int spin(void *argument)
+{
+	volatile int forever = 1;
+
+	while (forever)
+		;
+	return 0;
+}
+
+/* It ends with its process all the same, even if that ends before it has begun. */
+START_TEST(a_thread_that_never_calls)
+{
+	char *stack = must_map(STACK_SIZE_);
+	pid_t pid = must_fork();
+	int status;
+
+	if (pid == 0) {
+		clone(spin, stack + STACK_SIZE_, THREAD_FLAGS, NULL);
+		_exit(7);
+	}
+	ck_assert_int_eq(WEXITSTATUS(wait_status(pid)), 7);
+	pid = must_fork();
+	if (pid == 0) {
+		clone(spin, stack + STACK_SIZE_, THREAD_FLAGS, NULL);
+		raise(SIGSTOP);
+		_exit(8);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert(WIFSTOPPED(status));
+	ck_assert_ok(kill(pid, SIGCONT));
+	ck_assert_int_eq(WEXITSTATUS(wait_status(pid)), 8);
+}
+END_TEST
+
 static atomic_int go_on;
 
 static void *stay(void *argument)
@@ -348,6 +382,7 @@ TCase *thread_tests(void)
 	tcase_add_test(tests, futex_is_interrupted);
 	tcase_add_test(tests, futex_between_processes);
 	tcase_add_test(tests, threads_by_clone);
+	tcase_add_test(tests, a_thread_that_never_calls);
 	tcase_add_test(tests, numbers_of_threads);
 	tcase_add_test(tests, robust_lists);
 	tcase_add_test(tests, times_of_threads);
