@@ -226,6 +226,11 @@ $(user_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $<
 
+fuzz_sources := guest/user/syscall_fuzz.c guest/user/fuzz_arguments.c guest/user/fuzz_calls.c
+$(user_out)/syscall_fuzz: $(fuzz_sources) guest/user/fuzz.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) $(user_cflags) -o $@ $(fuzz_sources)
+
 shell_sources := guest/user/sh.c guest/user/sh_builtin.c guest/user/sh_word.c
 $(user_out)/sh: $(shell_sources) guest/user/sh.h
 	$(Q)mkdir -p $(@D)
@@ -243,6 +248,10 @@ $(user32_out)/hello: guest/user/hello32.S
 $(user32_out)/sh: $(shell_sources) guest/user/sh.h
 	$(Q)mkdir -p $(@D)
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -D_GNU_SOURCE -o $@ $(filter %.c,$^)
+
+$(user32_out)/syscall_fuzz: $(fuzz_sources) guest/user/fuzz.h
+	$(Q)mkdir -p $(@D)
+	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $(fuzz_sources)
 
 $(user32_out)/%: guest/user/%.c
 	$(Q)mkdir -p $(@D)

@@ -1,114 +1,279 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syscall_fuzz.c: random system calls with random arguments, in children that may die of them;
- * every second one has several threads that do so. Not
- * called is what ends the machine or all of its processes, or sleeps for good.
+ * syscall_fuzz.c: random system calls with random arguments, while signals arrive, in groups of
+ * children that share memory, files and a directory, and may die of it. Not called is what ends the
+ * machine, moves the console's log, or reaches processes outside of the group.
  *
  *	syscall_fuzz [CALLS [SEED]]
  */
 #define _GNU_SOURCE
-#include <pthread.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
-#define NUMBERS   450
-#define PER_CHILD 200
-#define SECONDS   5
+#include "fuzz.h"
 
-#define THREADS 2 /* more than one, in every second child */
+#define NUMBERS     512
+#define PER_CHILD   2000
+#define REFRESH     32 /* calls after which signals, memory and directory are put right again */
+#define RACERS      3
+#define LATE_US     300000 /* a group that makes no call for so long is killed */
+#define TICK_US     7000
+#define STACK_BYTES 65536
 
-static __thread uint64_t state;
-static char memory[65536];
+static struct shared {
+	unsigned long calls;
+	int go;
+} * shared;
 
-/* xorshift64* */
-static uint64_t random_word(void)
+static struct fuzz_call table[NUMBERS];
+static sigjmp_buf back;
+static char signal_stack[STACK_BYTES];
+static char directory[64];
+static volatile sig_atomic_t ticks;
+
+/* Signal frames are arguments of a system call, too. */
+static void on_signal(int number, siginfo_t *info, void *context)
 {
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return state * 0x2545f4914f6cdd1d;
+	if (fuzz_random() % 32)
+		return;
+	fuzz_scribble((char *)context + fuzz_random() % 30 * sizeof(long),
+		(1 + fuzz_random() % 4) * sizeof(long));
 }
 
-static uint64_t random_argument(void)
+static void on_fault(int number, siginfo_t *info, void *context)
 {
-	static const uint64_t special[] = {0, 1, 2, 0xfff, 0x1000, 0x7fffffff, 0x80000000,
-		0x7fffffffefff, 0x800000000000, 0xffff800000000000, 0xffffffff80100000,
-		0xfffffffffffff000, ~0ull};
+	siglongjmp(back, 1);
+}
 
-	switch (random_word() % 4) {
-	case 0:
-		return special[random_word() % (sizeof(special) / sizeof(special[0]))];
-	case 1:
-		return (uint64_t)(uintptr_t)memory + random_word() % sizeof(memory);
-	case 2:
-		return random_word() % 64;
-	default:
-		return random_word() >> random_word() % 64;
+static void handle(int number, void (*function)(int, siginfo_t *, void *), int flags)
+{
+	struct sigaction action = {.sa_sigaction = function, .sa_flags = SA_SIGINFO | flags};
+
+	sigaction(number, &action, NULL);
+}
+
+static void arrange_signals(void)
+{
+	const struct itimerval tick = {{0, TICK_US}, {0, TICK_US}};
+	const stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
+	sigset_t none;
+
+	sigaltstack(&stack, NULL);
+	handle(SIGALRM, on_signal, 0);
+	handle(SIGUSR1, on_signal, SA_RESTART);
+	handle(SIGUSR2, on_signal, SA_ONSTACK | SA_NODEFER);
+	handle(SIGSEGV, on_fault, SA_ONSTACK | SA_NODEFER);
+	handle(SIGBUS, on_fault, SA_ONSTACK | SA_NODEFER);
+	handle(SIGILL, on_fault, SA_ONSTACK | SA_NODEFER);
+	handle(SIGFPE, on_fault, SA_ONSTACK | SA_NODEFER);
+	handle(SIGPIPE, on_signal, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setitimer(ITIMER_REAL, &tick, NULL);
+}
+
+static void refresh(void)
+{
+	arrange_signals();
+	if (fuzz_arena())
+		_exit(1);
+	(void)!chdir(directory);
+}
+
+/* One descriptor of each kind, from 0 on. */
+static void open_files(void)
+{
+	static const char *const names[] = {"/dev/zero", "/dev/null", ".", "a", "/proc/self/maps",
+		"/proc", "/dev/urandom", "b", "/dev/full", "/proc/self/status"};
+	int ends[2];
+
+	for (int fd = 0; fd < 32; fd++)
+		close(fd);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (open(names[i], O_RDWR | O_CREAT, 0666) < 0)
+			(void)!open(names[i], O_RDONLY);
 	}
+	(void)!open("/dev/tty", O_RDONLY | O_NONBLOCK);
+	(void)!pipe(ends);
+	(void)!pipe2(ends, O_NONBLOCK);
 }
 
-static int is_excluded(long number)
+/* Nobody outside of the group, nor the log, is touched. */
+static int is_harmful(long number, const unsigned long *arguments)
 {
-	static const long excluded[] = {SYS_exit, SYS_exit_group, SYS_reboot, SYS_kill, SYS_tkill,
-		SYS_tgkill, SYS_fork, SYS_vfork, SYS_clone, SYS_clone3, SYS_pause, SYS_alarm,
-		SYS_setitimer, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_rt_sigqueueinfo,
-		SYS_rt_tgsigqueueinfo, SYS_setsid, SYS_setpgid, SYS_sethostname};
+	int whom = (int)arguments[0];
 
-	for (size_t i = 0; i < sizeof(excluded) / sizeof(excluded[0]); i++) {
-		if (number == excluded[i])
-			return 1;
+	switch (number) {
+	case SYS_reboot:
+	case SYS_setpgid:
+	case SYS_setsid:
+	case SYS_sethostname:
+	case SYS_setdomainname:
+	case SYS_syslog:
+		return 1;
+	case SYS_kill:
+	case SYS_tkill:
+	case SYS_tgkill:
+	case SYS_rt_sigqueueinfo:
+	case SYS_rt_tgsigqueueinfo:
+	case SYS_prlimit64:
+	case SYS_ptrace:
+		return whom != getpid() && whom != -getpgrp() && whom != 0;
 	}
 	return 0;
 }
 
-static void call_at_random(void)
+static void call(void)
 {
-	for (int i = 0; i < PER_CHILD; i++) {
-		long number = (long)(random_word() % NUMBERS);
+	static const struct fuzz_call anything = {0, "xxxxxx", 0};
+	long number = (long)(fuzz_random() % NUMBERS);
+	const struct fuzz_call *what = table[number].kinds ? &table[number] : &anything;
+	unsigned long arguments[6];
+	size_t known = strlen(what->kinds);
+	pid_t self = getpid();
 
-		if (!is_excluded(number))
-			syscall(number, random_argument(), random_argument(), random_argument(),
-				random_argument(), random_argument(), random_argument());
+	if (what->rarity && fuzz_random() % what->rarity)
+		return;
+	for (size_t i = 0; i < 6; i++)
+		arguments[i] = fuzz_argument(i < known ? what->kinds[i] : 'x');
+	if (is_harmful(number, arguments))
+		return;
+	__atomic_add_fetch(&shared->calls, 1, __ATOMIC_RELAXED);
+	if (number == SYS_vfork) {
+		if (vfork() == 0)
+			_exit(0);
+		return;
+	}
+	syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+		arguments[5]);
+	/* A child of a child makes no more. */
+	if (getpid() != self)
+		_exit(0);
+	switch (number) {
+	case SYS_alarm:
+	case SYS_setitimer:
+	case SYS_rt_sigaction:
+	case SYS_rt_sigprocmask:
+		arrange_signals();
 	}
 }
 
-static void *other_thread(void *seed)
+static void racer(uint64_t seed)
 {
-	state = (uintptr_t)seed;
-	call_at_random();
-	return NULL;
+	volatile int i = 0;
+
+	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
+		sched_yield();
+	fuzz_seed(seed);
+	if (chdir(directory))
+		_exit(1);
+	open_files();
+	refresh();
+	sigsetjmp(back, 1);
+	for (; i < PER_CHILD; i++) {
+		if (i % REFRESH == 0)
+			refresh();
+		call();
+	}
+	_exit(0);
 }
 
-static void child(int threads)
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
 {
-	pthread_t thread;
+	return remove(path);
+}
 
-	alarm(SECONDS);
-	for (int i = 0; i < threads; i++)
-		pthread_create(&thread, NULL, other_thread, (void *)(uintptr_t)random_word());
-	for (int fd = 0; fd < 3; fd++)
-		close(fd);
-	call_at_random();
-	_exit(0);
+static void on_tick(int number)
+{
+	ticks++;
+}
+
+/* Waits for them and for what they leave behind when this is the first process. */
+static void wait_for(pid_t group)
+{
+	const struct itimerval tick = {{0, LATE_US}, {0, LATE_US}}, never = {{0, 0}, {0, 0}};
+	unsigned long seen = shared->calls;
+
+	ticks = 0;
+	setitimer(ITIMER_REAL, &tick, NULL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
+		if (!ticks)
+			continue;
+		if (shared->calls == seen)
+			kill(-group, SIGKILL);
+		seen = shared->calls;
+		ticks = 0;
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static int group_of(unsigned racers, uint64_t seed)
+{
+	pid_t group = 0;
+
+	shared->go = 0;
+	mkdir(directory, 0777);
+	for (unsigned i = 0; i < racers; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			racer(seed * RACERS + i);
+		if (pid < 0)
+			break;
+		if (!group)
+			group = pid;
+		setpgid(pid, group);
+	}
+	__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+	if (!group)
+		return -1;
+	wait_for(group);
+	nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
+	const struct sigaction action = {.sa_handler = on_tick};
 	unsigned long calls = argc > 1 ? strtoul(argv[1], NULL, 0) : 10000;
 	unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
+	struct utsname system;
 
-	for (unsigned long done = 0; done < calls; done += PER_CHILD) {
-		pid_t pid = fork();
-
-		state = 0x9e3779b97f4a7c15 * (seed + done + 1);
-		if (pid == 0)
-			child(done / PER_CHILD % 2 ? THREADS : 0);
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid) {
+	/* Started by a random execve. */
+	if (argc < 1 || !strstr(argv[0], "syscall_fuzz"))
+		return 0;
+	if (uname(&system) || strcmp(system.nodename, "vmm") != 0) {
+		fprintf(stderr, "syscall_fuzz: only for the guest kernel: it renames /bin\n");
+		return 2;
+	}
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED || fuzz_arena()) {
+		perror("syscall_fuzz");
+		return 1;
+	}
+	for (size_t i = 0; i < fuzz_call_count; i++) {
+		if (fuzz_calls[i].number < NUMBERS)
+			table[fuzz_calls[i].number] = fuzz_calls[i];
+	}
+	snprintf(directory, sizeof(directory), "/tmp/syscall_fuzz.%d", (int)getpid());
+	sigaction(SIGALRM, &action, NULL);
+	for (uint64_t i = 0; shared->calls < calls; i++) {
+		if (group_of(1 + (unsigned)(i % RACERS), (uint64_t)seed << 32 | i)) {
 			perror("syscall_fuzz");
 			return 1;
 		}

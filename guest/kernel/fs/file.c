@@ -46,14 +46,18 @@ int file_create(struct dentry *dentry, unsigned flags, struct file **out)
 	file->inode = inode;
 	file->dentry = dentry;
 	file->ops = ops;
+	file->writes = type == MODE_REGULAR && ops != &no_ops && (flags & OPEN_ACCESS) != OPEN_READ;
 	dentry_get(dentry);
-	if (ops->open)
+	if (file->writes && inode->writers < 0)
+		error = -ETXTBSY;
+	else if (ops->open)
 		error = ops->open(file);
 	if (error) {
 		dentry_put(dentry);
 		pool_free(&files, file);
 		return error;
 	}
+	inode->writers += file->writes;
 	*out = file;
 	return 0;
 }
@@ -74,6 +78,7 @@ void file_release(struct file *file)
 		epoll_forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
+	file->inode->writers += file->executes - file->writes;
 	dentry_put(file->dentry);
 	pool_free(&files, file);
 }
@@ -114,8 +119,14 @@ int file_open_exec(const char *path, struct file **out)
 		error = -EACCES;
 	else
 		error = inode_may(walk.dentry->inode, MAY_EXEC);
+	if (!error && walk.dentry->inode->writers > 0)
+		error = -ETXTBSY;
 	if (!error)
 		error = file_create(walk.dentry, OPEN_READ, out);
+	if (!error) {
+		(*out)->executes = true;
+		(*out)->inode->writers--;
+	}
 	walk_done(&walk);
 	return error;
 }

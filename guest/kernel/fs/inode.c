@@ -99,6 +99,8 @@ int inode_truncate(struct inode *inode, uint64_t size)
 		return -EISDIR;
 	if ((inode->mode & MODE_TYPE) != MODE_REGULAR || !inode->ops->truncate)
 		return -EINVAL;
+	if (inode->writers < 0)
+		return -ETXTBSY;
 	error = inode->ops->truncate(inode, size);
 	if (error)
 		return error;

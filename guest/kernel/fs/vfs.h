@@ -73,6 +73,7 @@ struct inode {
 	unsigned refs; /* dentries and those who ask */
 	uint32_t mode, uid, gid, links;
 	uint32_t dev;
+	int writers; /* open files that write to it; below 0: so many programs that run from it */
 	uint64_t number, rdev, size;
 	uint64_t accessed, modified, changed; /* ns since 1970 */
 	const struct inode_ops *ops;
@@ -116,6 +117,8 @@ struct file {
 	unsigned refs;
 	unsigned flags; /* O_* that fcntl tells */
 	bool seekable;
+	bool writes;   /* counted in its inode's `writers` */
+	bool executes; /* counted there against those */
 	uint64_t offset;
 	struct dentry *dentry; /* held */
 	struct inode *inode;   /* of dentry */

@@ -274,6 +274,25 @@ START_TEST(failures_leave_the_caller)
 }
 END_TEST
 
+START_TEST(running_files_are_not_written)
+{
+	char *const argv[] = {"name", NULL};
+	int fd;
+
+	ck_assert_fails(open(suite_program(), O_WRONLY), ETXTBSY);
+	ck_assert_fails(open(suite_program(), O_RDONLY | O_TRUNC), ETXTBSY);
+	ck_assert_fails(truncate(suite_program(), 1), ETXTBSY);
+	ck_assert_ok(open(suite_program(), O_RDONLY));
+	make_file("script", "#!/none/such\n");
+	ck_assert_ok(chmod("script", 0755));
+	fd = open("script", O_WRONLY);
+	ck_assert_fails(execve("script", argv, environ), ETXTBSY);
+	close(fd);
+	ck_assert_fails(execve("script", argv, environ), ENOENT);
+	ck_assert_ok(open("script", O_WRONLY));
+}
+END_TEST
+
 START_TEST(spawn_and_popen)
 {
 	char *const argv[] = {"name", "--words", NULL}, *const none[] = {NULL};
@@ -297,6 +316,7 @@ TCase *exec_tests(void)
 	tcase_add_test(tests, signals_are_reset);
 	tcase_add_test(tests, some_descriptors_are_closed);
 	tcase_add_test(tests, failures_leave_the_caller);
+	tcase_add_test(tests, running_files_are_not_written);
 	tcase_add_test(tests, spawn_and_popen);
 	return tests;
 }
