@@ -104,6 +104,7 @@ kernel_sources := guest/kernel/boot.c \
 kernel_x86_sources := $(kernel_sources) \
 	guest/kernel/arch/x86/backtrace.c \
 	guest/kernel/arch/x86/fault.c \
+	guest/kernel/arch/x86/fpu.c \
 	guest/kernel/arch/x86/multiboot.c \
 	guest/kernel/arch/x86/paging.c \
 	guest/kernel/arch/x86/paging_user.c \
@@ -118,7 +119,9 @@ kernel_x86_64_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/x86_64/syscall_table.c \
 	guest/kernel/arch/x86_64/tls.c \
 	guest/kernel/arch/x86_64/trap_entry.S \
-	guest/kernel/arch/x86_64/trap_show.c
+	guest/kernel/arch/x86_64/trap_show.c \
+	guest/kernel/arch/x86_64/wide.c \
+	guest/kernel/arch/x86_64/wide_code.S
 
 kernel_i386_sources := $(kernel_x86_sources) \
 	guest/kernel/arch/i386/cpu.c \
@@ -239,7 +242,7 @@ $(user_out)/sh: $(shell_sources) guest/user/sh.h
 # The same for i386, and a small shell. All but hello need a 32-bit C library.
 user32_out      := $(BUILD)/guest/user32
 user32_libc     := $(wildcard /usr/lib32/libc.a /lib32/libc.a /usr/lib/i386-linux-gnu/libc.a)
-user32_programs := $(user32_out)/hello $(if $(user32_libc),$(addprefix $(user32_out)/,abi isolation sh syscall_fuzz threads))
+user32_programs := $(user32_out)/hello $(if $(user32_libc),$(addprefix $(user32_out)/,abi isolation sh syscall_fuzz threads vectors))
 
 $(user32_out)/hello: guest/user/hello32.S
 	$(Q)mkdir -p $(@D)
@@ -262,7 +265,7 @@ syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_eve
 	test_name.c test_pipe.c test_pointer.c test_process.c test_signal_faults.c test_signal_waits.c test_signals.c \
 	test_socket.c test_thread.c test_time.c)
 musl_gcc := $(shell command -v musl-gcc)
-measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak threads $(if $(musl_gcc),threads_musl))
+measured := $(user_programs) $(addprefix $(user_out)/,syscalls bench_calls soak threads vectors $(if $(musl_gcc),threads_musl))
 
 $(user_out)/threads_musl: guest/user/threads.c
 	$(Q)mkdir -p $(@D)

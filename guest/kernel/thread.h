@@ -33,7 +33,7 @@ struct thread {
 	uintptr_t stack;         /* lowest address of the kernel stack */
 	uintptr_t stack_pointer; /* while it does not run */
 	struct cpu_tls tls;
-	uint8_t *fpu; /* x87 and SSE registers while it does not run */
+	uint8_t *fpu; /* x87 and vector registers while it does not run */
 	bool woken;
 	bool attention;        /* something is to be done before the program goes on */
 	bool wants_reschedule; /* its time is over */

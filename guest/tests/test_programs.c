@@ -50,6 +50,7 @@ static const struct {
 	{"memtorture 50 1", "memtorture: 50 steps from seed 1\n"},
 	{"threads 12", "threads: done, 0 failed\n"},
 	{"threads_musl 8", "threads: done, 0 failed\n"},
+	{"vectors 50", ", 50 rounds of 3 processes, 0 wrong\n"},
 };
 
 #define OWN ((int)(sizeof(own) / sizeof(own[0])))

@@ -28,6 +28,7 @@ static const struct {
 	{true, "loglevel=info init=/bin/syscall_fuzz 1000 5", FRAMES, 0},
 	{true, "init=/bin/threads 10", "threads: done, 0 failed\n", 0},
 	{true, "loglevel=info init=/bin/threads 4", FRAMES, 0},
+	{true, "init=/bin/vectors 50", "vectors: SSE, 50 rounds of 3 processes, 0 wrong\n", 0},
 	{true, "init=/bin/sh -c 'echo a  b \"c  d\"; (echo e; exit 3); echo $?; exit 5'",
 		"a b c  d\ne\n3\n", 5},
 	{true, "init=/bin/sh -c 'cd /tmp; echo one > f; echo two >> f; cat < f | wc; ls; pwd'",

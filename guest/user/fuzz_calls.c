@@ -8,8 +8,9 @@
 
 /* 32-bit Linux has some under two names. */
 #ifdef SYS_mmap2
-#define MMAP       SYS_mmap2
-#define WIDE(call) SYS_##call##64
+#define MMAP              SYS_mmap2
+#define JOIN(call, width) SYS_##call##width
+#define WIDE(call)        JOIN(call, 64)
 #else
 #define MMAP       SYS_mmap
 #define WIDE(call) SYS_##call

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "errno.h"
+#include "fpu.h"
 #include "fs/files.h"
 #include "memory.h"
 #include "mm.h"
@@ -211,7 +212,7 @@ static void start(struct thread *thread, struct trap_frame *frame, const struct 
 {
 	trap_frame_start(frame, exec->image.entry, exec->strings.stack_pointer);
 	thread->tls = (struct cpu_tls){0};
-	thread_reset_fpu(thread);
+	fpu_reset(thread->fpu);
 	thread->process->mm = exec->mm;
 	thread->clear_tid = thread->robust_list = 0;
 	thread->signals.stack = thread->signals.stack_size = 0;

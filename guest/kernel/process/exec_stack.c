@@ -13,6 +13,7 @@
 #include "process.h"
 #include "process/calls.h"
 #include "process/elf.h"
+#include "process/signals.h"
 #include "random.h"
 #include "string.h"
 #include "user.h"
@@ -43,6 +44,7 @@ enum {
 	AT_SECURE = 23,
 	AT_RANDOM = 25,
 	AT_EXECFN = 31,
+	AT_MINSIGSTKSZ = 51,
 };
 #define CLOCK_TICKS 100
 
@@ -211,10 +213,11 @@ static uintptr_t *add_vector(uintptr_t *to, const struct elf_image *image,
 	to = add(to, AT_SECURE, 0);
 	to = add(to, AT_RANDOM, random);
 	to = add(to, AT_EXECFN, path);
+	to = add(to, AT_MINSIGSTKSZ, signal_frame_size());
 	return add(to, AT_NULL, 0);
 }
 
-#define VECTOR_WORDS (2 * 17)
+#define VECTOR_WORDS (2 * 18)
 
 static int write_stack(struct mm *mm, const struct elf_image *image, struct exec_strings *strings,
 	const struct credentials *credentials, uint64_t text, uint64_t path, uint64_t random)

@@ -6,6 +6,7 @@
 #include "process/fault.h"
 
 #include "arch.h"
+#include "fpu.h"
 #include "log.h"
 #include "mm.h"
 #include "process.h"
@@ -27,8 +28,6 @@
 #define FPE_FLTINV  7
 #define TRAP_TRACE  2
 #define ILL_ILLOPN  2
-
-#define FPU_MXCSR_AT 24 /* in what FXSAVE writes: SDM vol. 1, 10.5.1 "FXSAVE Area" */
 
 static const char *touch_reason(enum mm_touch result)
 {
@@ -119,12 +118,11 @@ static int float_code(unsigned vector)
 		{0x20, FPE_FLTRES}};
 	uint8_t *fpu = thread_current()->fpu;
 	uint32_t mxcsr, raised;
-	uint16_t x87[2]; /* control, status */
 
 	fpu_save(fpu);
-	memcpy(x87, fpu, sizeof(x87));
-	memcpy(&mxcsr, fpu + FPU_MXCSR_AT, sizeof(mxcsr));
-	raised = vector == VEC_MF ? x87[1] & ~x87[0] : mxcsr & ~(mxcsr >> 7);
+	mxcsr = fpu_mxcsr(fpu);
+	raised = vector == VEC_MF ? fpu_status(fpu) & ~(uint32_t)fpu_control(fpu)
+	                          : mxcsr & ~(mxcsr >> 7);
 	for (unsigned i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (raised & codes[i].bit)
 			return codes[i].code;

@@ -4,6 +4,7 @@
  */
 #include "arch.h"
 #include "errno.h"
+#include "fpu.h"
 #include "fs/files.h"
 #include "mm.h"
 #include "process.h"

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "errno.h"
+#include "fpu.h"
 #include "fs/watch.h"
 #include "interrupt.h"
 #include "lapic.h"
@@ -26,8 +27,7 @@ static struct thread *current;
 static struct thread *queue_first, *queue_last;
 static uint64_t timer_at = UINT64_MAX; /* when the timer fires; UINT64_MAX: never */
 static uintptr_t boot_stack_pointer;
-static uint64_t busy_ns;          /* what processes had of the CPU, but for the current slice */
-static struct thread *loaded_fpu; /* whose registers the FPU holds */
+static uint64_t busy_ns; /* what processes had of the CPU, but for the current slice */
 
 struct thread *thread_current(void)
 {
@@ -182,24 +182,11 @@ uint64_t schedule_cpu_ns(const struct process *process)
 	return process == process_current() ? ns + (time_ns() - current->run_start) : ns;
 }
 
-static void save_state(struct thread *from)
-{
-	if (from->state == THREAD_DEAD) {
-		loaded_fpu = NULL;
-		return;
-	}
-	fpu_save(from->fpu);
-	loaded_fpu = from;
-}
-
 static void load_state(struct thread *to)
 {
 	cpu_set_stack(to->stack + STACK_SIZE);
 	cpu_set_tls(&to->tls);
 	space_switch(&to->process->mm->space);
-	if (loaded_fpu != to)
-		fpu_restore(to->fpu);
-	loaded_fpu = to;
 }
 
 /* Halts until an interrupt has made somebody runnable. */
@@ -225,7 +212,7 @@ void schedule(void)
 	to = next_thread();
 	to->run_start = time_ns();
 	if (to != from) {
-		save_state(from);
+		fpu_switch(from->state == THREAD_DEAD ? NULL : from->fpu, to->fpu);
 		current = to;
 		load_state(to);
 		limit_slice();
@@ -251,6 +238,7 @@ void schedule_run(void)
 {
 	current->state = THREAD_RUNNABLE;
 	current->run_start = time_ns();
+	fpu_restore(current->fpu);
 	load_state(current);
 	context_switch(&boot_stack_pointer, current->stack_pointer);
 }
@@ -261,7 +249,6 @@ void schedule_stop(void)
 
 	lapic_timer_stop();
 	current = NULL;
-	loaded_fpu = NULL;
 	context_switch(&ignored, boot_stack_pointer);
 	__builtin_unreachable();
 }

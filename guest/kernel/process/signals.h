@@ -6,6 +6,7 @@
 #define PROCESS_SIGNALS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "signal.h"
@@ -109,6 +110,9 @@ void signal_tell_parent(struct process *process, int code, int status);
 bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask);
 bool signal_frame_pop(struct thread *thread, struct trap_frame *frame);
+
+/* Bytes that it takes of the stack, at most. */
+size_t signal_frame_size(void);
 
 /* Writes a siginfo_t (128 bytes). */
 void signal_info_fill(uint8_t *to, int signal, const struct signal_info *info);

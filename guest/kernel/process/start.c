@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "boot.h"
 #include "errno.h"
+#include "fpu.h"
 #include "fs/files.h"
 #include "log.h"
 #include "memory.h"
@@ -68,12 +69,8 @@ static unsigned split_words(char *text, const char **words, unsigned max)
 static int start_first(struct process *process, char *line)
 {
 	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/init", "/bin/sh"};
-	/* The kernel keeps the registers of FXSAVE. Where a KVM shows programs its host's CPUID
-	 * they would take AVX for usable; so glibc is told not to. */
-	static const char *const environment[] = {"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
-		"TERM=linux",
-		"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512BW,-AVX512VL,"
-		"-AVX_Fast_Unaligned_Load,-XSAVE,-XSAVEC"};
+	static const char *const environment[] = {
+		"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "TERM=linux"};
 	const unsigned variables = sizeof(environment) / sizeof(environment[0]);
 	const char *words[ARGUMENTS_MAX];
 	unsigned count = split_words(line, words, ARGUMENTS_MAX);
@@ -155,12 +152,14 @@ static void give_back(struct process *first)
 int programs_run(void)
 {
 	char *line = kzalloc(BOOT_COMMAND_LINE, "command line");
-	uint32_t before = frames_in_reach();
+	uint32_t before;
 	size_t length, blocks = kernel_heap.stats.used_blocks;
 	const char *given = boot_option("init", &length);
 	struct process *first;
 	int error = -ENOMEM;
 
+	fpu_init();
+	before = frames_in_reach();
 	fs_init();
 	schedule_init();
 	first = process_create(NULL, NULL);

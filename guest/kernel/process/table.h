@@ -44,9 +44,6 @@ void thread_bury_later(struct thread *thread);
  * that the scheduler goes on with trap_return. */
 struct trap_frame *thread_start_frame(struct thread *thread);
 
-/* Registers of a new program. The FPU itself is not touched. */
-void thread_reset_fpu(struct thread *thread);
-
 /* Gives all cached kernel stacks back. */
 void thread_stacks_drain(void);
 

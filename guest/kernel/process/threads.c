@@ -4,17 +4,14 @@
  * kept for the next thread.
  */
 #include "arch.h"
+#include "fpu.h"
 #include "memory.h"
 #include "process/fault.h"
 #include "process/table.h"
 #include "string.h"
 #include "thread.h"
 
-#define FPU_SIZE     512
-#define STACK_ORDER  2
-#define FPU_CONTROL  0x37f  /* FINIT's */
-#define FPU_MXCSR    0x1f80 /* the CPU's after reset */
-#define FPU_MXCSR_AT 24
+#define STACK_ORDER 2
 
 _Static_assert(STACK_SIZE == PAGE_SIZE << STACK_ORDER, "a stack is one block of frames");
 
@@ -79,17 +76,10 @@ struct thread *thread_find(int32_t tid)
 	return NULL;
 }
 
-void thread_reset_fpu(struct thread *thread)
-{
-	memset(thread->fpu, 0, FPU_SIZE);
-	*(uint16_t *)thread->fpu = FPU_CONTROL;
-	*(uint32_t *)(thread->fpu + FPU_MXCSR_AT) = FPU_MXCSR;
-}
-
 static void inherit(struct thread *thread, const struct thread *like)
 {
 	memcpy(thread->name, like->name, PROCESS_NAME);
-	memcpy(thread->fpu, like->fpu, FPU_SIZE);
+	fpu_copy(thread->fpu, like->fpu);
 	thread->tls = like->tls;
 	thread->signals.blocked = like->signals.blocked;
 	thread->signals.stack = like->signals.stack;
@@ -114,7 +104,7 @@ struct thread *thread_create(struct process *process, int32_t tid, const struct 
 		return NULL;
 	memset(thread, 0, offsetof(struct thread, signals.queue.info));
 	thread->stack = stack_create();
-	thread->fpu = kmalloc(FPU_SIZE, "fpu");
+	thread->fpu = fpu_create();
 	if (!thread->stack || !thread->fpu) {
 		thread_destroy(thread);
 		return NULL;
@@ -125,8 +115,6 @@ struct thread *thread_create(struct process *process, int32_t tid, const struct 
 	thread->sleep_until = UINT64_MAX;
 	if (like)
 		inherit(thread, like);
-	else
-		thread_reset_fpu(thread);
 	append(process, thread);
 	return thread;
 }
@@ -145,7 +133,7 @@ void thread_destroy(struct thread *thread)
 {
 	if (thread->stack)
 		stack_destroy(thread->stack);
-	kfree(thread->fpu);
+	fpu_destroy(thread->fpu);
 	kfree(thread);
 }
 

@@ -259,7 +259,7 @@ END_TEST
 START_TEST(posix_timers)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
-	struct itimerspec time = {{0, 2000000}, {0, 2000000}}, left;
+	struct itimerspec time = {{0, 20000000}, {0, 20000000}}, left;
 	struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO};
 	timer_t timer, second;
 

@@ -378,6 +378,45 @@ START_TEST(handlers_keep_vector_registers)
 }
 END_TEST
 
+static void nest_without_end(int signal)
+{
+	static int depth;
+
+	if (++depth > 100)
+		_exit(77);
+	raise(SIGUSR1);
+}
+
+/* A frame that does not fit is the end, and nothing below the stack is touched. */
+START_TEST(alternate_stack_runs_out)
+{
+	enum { BELOW = 64 * 1024, SIZE = 16 * 1024, SLACK = 4096 };
+	uint8_t *memory =
+		mmap(NULL, BELOW + SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const stack_t stack = {.ss_sp = memory + BELOW, .ss_size = SIZE};
+	const struct sigaction action = {
+		.sa_handler = nest_without_end, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	unsigned written = 0;
+	pid_t pid;
+	int status;
+
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	pid = must_fork();
+	if (pid == 0) {
+		sigaltstack(&stack, NULL);
+		sigaction(SIGUSR1, &action, NULL);
+		raise(SIGUSR1);
+		_exit(0);
+	}
+	status = wait_status(pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGSEGV);
+	for (unsigned i = 0; i < BELOW - SLACK; i++)
+		written += memory[i] != 0;
+	ck_assert_uint_eq(written, 0);
+}
+END_TEST
+
 TCase *signal_tests(void)
 {
 	TCase *tests = tcase_create("signals");
@@ -397,5 +436,6 @@ TCase *signal_tests(void)
 	tcase_add_test(tests, handlers_may_jump);
 	tcase_add_test(tests, other_stack);
 	tcase_add_test(tests, handlers_keep_vector_registers);
+	tcase_add_test(tests, alternate_stack_runs_out);
 	return tests;
 }

@@ -89,12 +89,12 @@ static inline uint64_t multiply_shift(uint64_t a, uint64_t b, unsigned shift)
 }
 
 /* x87 and SSE registers, 512 bytes aligned to 16. */
-static inline void fpu_save(void *area)
+static inline void fxsave(void *area)
 {
 	asm volatile("fxsave (%0)" : : "r"(area) : "memory");
 }
 
-static inline void fpu_restore(const void *area)
+static inline void fxrstor(const void *area)
 {
 	asm volatile("fxrstor (%0)" : : "r"(area) : "memory");
 }

@@ -7,12 +7,12 @@
 #include "arch.h"
 #include "calls.h"
 #include "errno.h"
+#include "fpu.h"
 #include "process/calls.h"
 #include "string.h"
 #include "thread.h"
 #include "user.h"
 
-#define FPU_SIZE   512
 #define FSAVE_SIZE 112 /* before it, left zero: its last word says then that FXSAVE's follow */
 
 #define SS_DISABLE 2
@@ -21,7 +21,7 @@ struct signal_context {
 	uint32_t gs, fs, es, ds;
 	uint32_t di, si, bp, sp, bx, dx, cx, ax;
 	uint32_t vector, error, ip, cs, flags, sp_again, ss;
-	uint32_t fpu; /* address of FSAVE_SIZE and FPU_SIZE bytes; 0: none */
+	uint32_t fpu; /* address of FSAVE_SIZE and fpu_frame_size() bytes; 0: none */
 	uint32_t mask_low, cr2;
 };
 
@@ -193,19 +193,29 @@ static bool push_new(struct thread *thread, struct trap_frame *frame, int signal
 	return true;
 }
 
+size_t signal_frame_size(void)
+{
+	return fpu_frame_size() + 64 + FSAVE_SIZE + sizeof(struct new_frame) + 16 + 4;
+}
+
 bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
 {
 	const struct thread_signals *signals = &thread->signals;
+	bool alternate = on_stack(signals, frame->sp), pushed;
 	uint32_t top = frame->sp, fpu;
-	bool pushed;
 
-	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->sp))
+	if (action->flags & SA_ONSTACK && signals->stack_size && !alternate) {
 		top = (uint32_t)(signals->stack + signals->stack_size);
-	fpu = ((top - FPU_SIZE) & ~63u) - FSAVE_SIZE;
+		alternate = true;
+	}
+	fpu = ((top - (uint32_t)fpu_frame_size()) & ~63u) - FSAVE_SIZE;
 	fpu_save(thread->fpu);
+	/* What does not fit must not spill into what lies below. */
+	if (alternate && !on_stack(signals, place(fpu, sizeof(struct new_frame))))
+		return false;
 	if (action->handler >= USER_LIMIT || user_zero(fpu, FSAVE_SIZE) ||
-		user_write(fpu + FSAVE_SIZE, thread->fpu, FPU_SIZE))
+		!fpu_to_user(fpu + FSAVE_SIZE, thread->fpu))
 		return false;
 	pushed = action->flags & SA_SIGINFO
 	                 ? push_new(thread, frame, signal, info, action, fpu, mask)
@@ -220,15 +230,10 @@ bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int sign
 	return true;
 }
 
-/* MXCSR's reserved bits would fault: SDM vol. 1, 11.6.6 "Guidelines for Writing to the MXCSR
- * Register". */
 static bool load_fpu(struct thread *thread, uint32_t from)
 {
-	uint32_t *mxcsr = (uint32_t *)(thread->fpu + 24);
-
-	if (user_read(thread->fpu, from + FSAVE_SIZE, FPU_SIZE))
+	if (!fpu_from_user(thread->fpu, from + FSAVE_SIZE))
 		return false;
-	*mxcsr &= 0xffbf;
 	fpu_restore(thread->fpu);
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "panic.h"
 #include "process/fault.h"
+#include "wide.h"
 
 _Static_assert(offsetof(struct trap_frame, ip) == TRAP_FRAME_IP, "trap_entry.S knows it");
 
@@ -71,7 +72,7 @@ void trap_handle(struct trap_frame *frame)
 {
 	if (frame->vector >= EXCEPTION_VECTORS)
 		interrupt_handle((unsigned)frame->vector);
-	else if (!(frame->vector == VEC_PF && page_fault_handle(frame)) &&
+	else if (!(frame->vector == VEC_PF && page_fault_handle(frame)) && !wide_trap(frame) &&
 		 !(selector_fault(frame) && !trap_from_user(frame) && fixup_apply(frame)) &&
 		 !process_exception(frame))
 		exception_panic(frame);

@@ -10,6 +10,7 @@
 #include "image.h"
 #include "memory.h"
 #include "trap.h"
+#include "wide.h"
 
 #define CPUID_1_EDX_PGE  (1u << 13)
 #define CPUID_7_EBX_SMEP (1u << 7)
@@ -93,18 +94,23 @@ static void load_gdt(void)
 		: "rax", "memory");
 }
 
+static void set_gate(struct gate *gate, uintptr_t to)
+{
+	gate->offset_low = (uint16_t)to;
+	gate->selector = SELECTOR_CODE;
+	gate->type = 0x80 | DESC_INT;
+	gate->offset_middle = (uint16_t)(to >> 16);
+	gate->offset_high = (uint32_t)(to >> 32);
+}
+
 static void load_idt(void)
 {
 	const struct table_pointer pointer = {sizeof(idt) - 1, (uintptr_t)idt};
 	uintptr_t stub = (uintptr_t)trap_stubs;
 
-	for (struct gate *gate = idt; gate < idt + VECTORS; gate++, stub += TRAP_STUB_SIZE) {
-		gate->offset_low = (uint16_t)stub;
-		gate->selector = SELECTOR_CODE;
-		gate->type = 0x80 | DESC_INT;
-		gate->offset_middle = (uint16_t)(stub >> 16);
-		gate->offset_high = (uint32_t)(stub >> 32);
-	}
+	for (struct gate *gate = idt; gate < idt + VECTORS; gate++, stub += TRAP_STUB_SIZE)
+		set_gate(gate, stub);
+	set_gate(&idt[VEC_BP], (uintptr_t)wide_breakpoint);
 	idt[VEC_BP].type |= USER_RIGHTS; /* int3 is for programs */
 	idt[VEC_DF].ist = IST_DOUBLE_FAULT;
 	idt[VEC_NMI].ist = IST_NMI;

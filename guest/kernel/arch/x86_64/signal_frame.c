@@ -5,13 +5,13 @@
  */
 #include "arch.h"
 #include "errno.h"
+#include "fpu.h"
 #include "process/signals.h"
 #include "string.h"
 #include "thread.h"
 #include "user.h"
 
 #define RED_ZONE 128 /* below rsp, a function's own: System V ABI, 3.2.2 "The Stack Frame" */
-#define FPU_SIZE 512
 
 #define UC_SIGCONTEXT_SS 2
 #define UC_STRICT_SS     4
@@ -22,7 +22,7 @@ struct signal_context {
 	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
 	uint16_t cs, gs, fs, ss;
 	uint64_t error, vector, old_mask, cr2;
-	uint64_t fpu; /* address of FPU_SIZE bytes; 0: none */
+	uint64_t fpu; /* address of fpu_frame_size() bytes; 0: none */
 	uint64_t reserved[8];
 };
 
@@ -124,18 +124,29 @@ void signal_info_fill(uint8_t *to, int signal, const struct signal_info *info)
 	}
 }
 
+size_t signal_frame_size(void)
+{
+	return fpu_frame_size() + 64 + sizeof(struct signal_frame) + 16 + 8;
+}
+
 bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int signal,
 	const struct signal_info *info, const struct signal_action *action, uint64_t mask)
 {
 	const struct thread_signals *signals = &thread->signals;
+	bool alternate = on_stack(signals, frame->sp);
 	uint64_t top = frame->sp - RED_ZONE, fpu, at;
 	struct signal_frame out;
 
-	if (action->flags & SA_ONSTACK && signals->stack_size && !on_stack(signals, frame->sp))
+	if (action->flags & SA_ONSTACK && signals->stack_size && !alternate) {
 		top = signals->stack + signals->stack_size;
-	fpu = (top - FPU_SIZE) & ~63ull;
+		alternate = true;
+	}
+	fpu = (top - fpu_frame_size()) & ~63ull;
 	/* As after a call: rsp + 8 is a multiple of 16. */
 	at = ((fpu - sizeof(out)) & ~15ull) - 8;
+	/* What does not fit must not spill into what lies below. */
+	if (alternate && !on_stack(signals, at))
+		return false;
 	memset(&out, 0, sizeof(out));
 	out.restorer = action->restorer;
 	out.user.flags = UC_SIGCONTEXT_SS | UC_STRICT_SS;
@@ -148,7 +159,7 @@ bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int sign
 	signal_info_fill(out.info, signal, info);
 	fpu_save(thread->fpu);
 	if (!(action->flags & SA_RESTORER) || action->handler >= USER_LIMIT ||
-		user_write(fpu, thread->fpu, FPU_SIZE) || user_write(at, &out, sizeof(out)))
+		!fpu_to_user(fpu, thread->fpu) || user_write(at, &out, sizeof(out)))
 		return false;
 	frame->sp = at;
 	frame->ip = action->handler;
@@ -161,15 +172,10 @@ bool signal_frame_push(struct thread *thread, struct trap_frame *frame, int sign
 	return true;
 }
 
-/* MXCSR's reserved bits would fault: SDM vol. 1, 11.6.6 "Guidelines for Writing to the MXCSR
- * Register". */
 static bool load_fpu(struct thread *thread, uint64_t from)
 {
-	uint32_t *mxcsr = (uint32_t *)(thread->fpu + 24);
-
-	if (user_read(thread->fpu, from, FPU_SIZE))
+	if (!fpu_from_user(thread->fpu, from))
 		return false;
-	*mxcsr &= 0xffbf;
 	fpu_restore(thread->fpu);
 	return true;
 }
