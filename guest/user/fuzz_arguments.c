@@ -232,6 +232,20 @@ static unsigned long structure(size_t n)
 	return ONE_IN(16) ? pointer() : (unsigned long)to;
 }
 
+/* Rarely with the tick's signal: who sleeps without it sleeps long. */
+static unsigned long signal_set(void)
+{
+	char *to = room(32);
+	unsigned long first;
+
+	fuzz_scribble(to, 32);
+	memcpy(&first, to, sizeof(first));
+	if (!ONE_IN(64))
+		first &= ~(1ul << (SIGALRM - 1));
+	memcpy(to, &first, sizeof(first));
+	return ONE_IN(16) ? pointer() : (unsigned long)to;
+}
+
 /* The arena, and now and then this very stack and code. */
 static unsigned long map_address(void)
 {
@@ -318,6 +332,7 @@ unsigned long fuzz_argument(char kind)
 	case 'i':
 		return structure(128);
 	case 'K':
+		return signal_set();
 	case 'S':
 		return structure(32);
 	case 'n':
