@@ -279,10 +279,10 @@ $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
 $(BUILD)/guest/programs.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/initrd.list $(measured)
 	$(call say,INITRD,$@)tools/initrd-list none $(measured) | $(BUILD)/tools/mkinitrd $@
 
-# SECONDS=N: for how long.
+# SECONDS=N: for how long; CALLS=N: random calls only; SEED=N; QEMU=1: not on KVM.
 .PHONY: soak
 soak: all $(BUILD)/guest/programs.cpio
-	$(Q)BUILD=$(BUILD) tools/soak $(SECONDS)
+	$(Q)BUILD=$(BUILD) CALLS=$(CALLS) SEED=$(SEED) QEMU=$(QEMU) tools/soak $(SECONDS)
 
 bench_programs += $(BUILD)/guest/programs.cpio
 test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(slip) $(BUILD)/guest/tests/check-kernel

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * soak.c: memtorture, syscall_fuzz and storms of forks side by side, each begun again with the next
- * seed when it ends, for so many seconds. Status 0 when all of them ended well each time.
+ * soak.c: memtorture, syscall_fuzz, vectors and storms of forks side by side, each begun again with
+ * the next seed when it ends, for so many seconds. Status 0 when all of them ended well each time.
  *
- *	soak SECONDS
+ *	soak SECONDS [SEED]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORKERS 3
+#define WORKERS 4
 
 /* A tree of processes: each has two children while there is depth left. */
 static int storm(unsigned depth)
@@ -42,7 +42,12 @@ static pid_t begin(int worker, unsigned seed)
 		execl("/bin/memtorture", "memtorture", "200", text, NULL);
 		break;
 	case 1:
-		execl("/bin/syscall_fuzz", "syscall_fuzz", "5000", text, NULL);
+		execl("/bin/syscall_fuzz", "syscall_fuzz", "1000", text, NULL);
+		break;
+	case 2:
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(126);
+		execl("/bin/vectors", "vectors", "100", "2", NULL);
 		break;
 	default:
 		_exit(storm(6));
@@ -50,15 +55,25 @@ static pid_t begin(int worker, unsigned seed)
 	_exit(127);
 }
 
+/* The calls of syscall_fuzz may set the other clock. */
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
 int main(int argc, char **argv)
 {
-	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 60);
+	time_t end = now() + (argc > 1 ? atoi(argv[1]) : 60);
+	unsigned first = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
 	unsigned rounds[WORKERS] = {0}, running = 0, failures = 0;
 	pid_t pids[WORKERS], pid;
 	int status;
 
 	for (; running < WORKERS; running++)
-		pids[running] = begin((int)running, 1);
+		pids[running] = begin((int)running, first);
 	while (running && (pid = wait(&status)) > 0) {
 		for (int i = 0; i < WORKERS; i++) {
 			if (pids[i] != pid)
@@ -66,17 +81,17 @@ int main(int argc, char **argv)
 			rounds[i]++;
 			failures += status != 0;
 			if (status)
-				printf("soak: worker %d, seed %u: status 0x%x\n", i, rounds[i],
-					status);
+				printf("soak: worker %d, seed %u: status 0x%x\n", i,
+					first + rounds[i] - 1, status);
 			running--;
-			if (time(NULL) < end) {
-				pids[i] = begin(i, rounds[i] + 1);
+			if (now() < end) {
+				pids[i] = begin(i, first + rounds[i]);
 				running++;
 			}
 		}
 	}
-	printf("soak: %u rounds of memtorture, %u of syscall_fuzz, %u storms of forks, %u "
-	       "failures\n",
-		rounds[0], rounds[1], rounds[2], failures);
+	printf("soak: %u rounds of memtorture, %u of syscall_fuzz, %u of vectors, %u storms of "
+	       "forks, %u failures\n",
+		rounds[0], rounds[1], rounds[2], rounds[3], failures);
 	return failures != 0;
 }
