@@ -27,7 +27,7 @@
 #define ONE_IN(n) (fuzz_random() % (n) == 0)
 #define ONE_OF(x) ((x)[fuzz_random() % COUNT(x)])
 
-static uint64_t state;
+static __thread uint64_t state;
 static char *arena;
 static char long_name[300], long_path[PATH_MAX + 32];
 

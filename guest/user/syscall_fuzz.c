@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -29,6 +30,7 @@
 
 #define NUMBERS     512
 #define PER_CHILD   2000
+#define SECOND      0x10000000 /* what a second thread's seed is more */
 #define REFRESH     32 /* calls after which signals, memory and directory are put right again */
 #define RACERS      3
 #define LATE_US     400000 /* a group that gets no further for so long is killed */
@@ -42,11 +44,11 @@ static struct shared {
 } * shared;
 
 static struct fuzz_call table[NUMBERS];
-static sigjmp_buf back;
+static __thread sigjmp_buf back;
 static char signal_stack[STACK_BYTES];
 static char directory[64];
 static volatile sig_atomic_t ticks;
-static pid_t me; /* a racer's */
+static __thread pid_t me;
 
 /* Signal frames are arguments of a system call, too. */
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -193,18 +195,12 @@ static void call(void)
 	}
 }
 
-static void racer(uint64_t seed)
+static void race(uint64_t seed)
 {
 	volatile int i = 0;
 
-	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
-		sched_yield();
 	fuzz_seed(seed);
-	me = getpid();
-	if (chdir(directory))
-		_exit(1);
-	open_files();
-	refresh();
+	me = (pid_t)syscall(SYS_gettid);
 	sigsetjmp(back, 1);
 	for (; i < PER_CHILD; i++) {
 		if (i % REFRESH == 0)
@@ -212,6 +208,28 @@ static void racer(uint64_t seed)
 		call();
 	}
 	_exit(0);
+}
+
+static void *thread(void *seed)
+{
+	race((uintptr_t)seed);
+	return NULL;
+}
+
+/* Every second one has a second thread. */
+static void racer(uint64_t seed)
+{
+	pthread_t second;
+
+	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
+		sched_yield();
+	if (chdir(directory))
+		_exit(1);
+	open_files();
+	refresh();
+	if (seed % 2)
+		pthread_create(&second, NULL, thread, (void *)(uintptr_t)(seed + SECOND));
+	race(seed);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
