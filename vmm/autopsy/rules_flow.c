@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "findings_parts.h"
+#include "region.h"
 #include "rule.h"
 
 #define LEFT_MAX 4u /* words that a function may have left on the stack */
@@ -269,11 +270,30 @@ static bool wild_fetch(const struct findings *findings)
 		       rule_why(findings) == FAULT_FETCH_NON_CANONICAL);
 }
 
+/* Code of the image that nothing maps may have been mapped: a CPU runs on from its TLB until a call
+ * or return needs the tables, and then stands where nothing wrong was done. */
+static bool lost_entry_writer(const struct findings *findings, uint64_t *gpa, uint64_t *size)
+{
+	const struct paging_finding *paging = &findings->paging;
+	const struct walk_step *step = &paging->walk.step[paging->walk.guilty];
+	uint8_t code;
+
+	if (!paging->stops || !paging->is_rip || step->entry || cpu_cpl(&findings->cpu) ||
+		!region_loaded(findings->evidence, findings->rip.address, &code, 1))
+		return false;
+	*gpa = step->gpa;
+	*size = paging->walk.mode <= PAGING_PSE36 ? 4 : 8;
+	return true;
+}
+
 static void explain_wild_fetch(const struct findings *findings, struct say *say)
 {
 	char text[160];
+	uint8_t code;
 
-	say_add(say, "The CPU went to 0x%" PRIx64 ", where no code is", findings->rip.address);
+	say_add(say, "The CPU went to 0x%" PRIx64 ", where no code is%s", findings->rip.address,
+		region_loaded(findings->evidence, findings->rip.address, &code, 1) ? " mapped"
+										   : "");
 	if (findings->first.has_walk)
 		say_add(say, " (%s)", walk_describe(&findings->first.walk, text, sizeof(text)));
 	if (by_call(findings)) {
@@ -368,8 +388,8 @@ const struct verdict_rule rules_flow[] = {
 	{.id = "jump-to-nowhere",
 		.matches = wild_fetch,
 		.explain = explain_wild_fetch,
-		.repair =
-			"Check where that address comes from, and that the code there is mapped."},
+		.repair = "Check where that address comes from, and that the code there is mapped.",
+		.writer = lost_entry_writer},
 	{.id = "executes-data",
 		.matches = in_data,
 		.explain = explain_in_data,
