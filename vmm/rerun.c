@@ -116,6 +116,9 @@ static enum end run_watched(struct rerun_run *rerun, double seconds)
 		end = run_slice(rerun, WATCHDOG_TICK);
 		if (end == END_TIME)
 			watchdog_unstick(&rerun->machine.vcpus[0]);
+		/* It may have died at the one instruction for which its pages were let go. */
+		if (rerun->machine.ended)
+			end = ended(rerun);
 	}
 	return end;
 }
