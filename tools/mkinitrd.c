@@ -30,6 +30,7 @@ struct item {
 	struct item *next;
 	enum kind kind;
 	unsigned mode, links, number;
+	size_t run;         /* of the first of a run of further names that can wait: its bytes */
 	char *name, *other; /* source, target, or the other name */
 };
 
@@ -71,7 +72,8 @@ static void add(struct archive *archive, const struct item *item, unsigned mode,
 		errx(1, "%s: too large", item->name);
 	snprintf(header, sizeof(header),
 		"070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", item->number, mode, 0,
-		0, item->links, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0, (unsigned)n, 0);
+		0, item->links, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0, (unsigned)n,
+		(unsigned)item->run);
 	put(archive, header, HEADER);
 	put(archive, item->name, length);
 	for (size_t i = length; i < n; i++)
@@ -150,6 +152,42 @@ static void join(const struct item *items, struct item *item)
 	errx(1, "%s: there is no file %s before it", item->name, item->other);
 }
 
+/* Length of a name's directory, with the slash. */
+static size_t directory_length(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? (size_t)(slash - name) + 1 : 0;
+}
+
+/* Whether b is a further name, and in the directory, of the file that a is a name of; both short.
+ */
+static bool is_beside(const struct item *a, const struct item *b)
+{
+	size_t n = directory_length(b->name), length = strlen(b->name);
+
+	return a->kind == HARD && b->kind == HARD && a->number == b->number &&
+	       n == directory_length(a->name) && strncmp(a->name, b->name, n) == 0 && n >= 2 &&
+	       n <= 9 && length - n >= 1 && length - n <= 24 && b->name[n] != '.';
+}
+
+/* The second further name of a file and all that follow it: our kernel makes them when somebody
+ * looks for a name in their directory that is not there. Others ignore the check field. */
+static void find_runs(struct item *items)
+{
+	struct item *before = NULL, *first = NULL;
+
+	for (struct item *item = items; item; before = item, item = item->next) {
+		if (!before || !is_beside(before, item)) {
+			first = NULL;
+			continue;
+		}
+		if (!first)
+			first = item;
+		first->run += (HEADER + strlen(item->name) + 1 + 3) & ~(size_t)3;
+	}
+}
+
 static struct item *read_list(FILE *from)
 {
 	struct item *items = NULL, **end = &items;
@@ -184,6 +222,7 @@ int main(int argc, char **argv)
 		errx(64, "usage: mkinitrd OUTPUT <LIST");
 	archive.path = argv[1];
 	items = read_list(stdin);
+	find_runs(items);
 	archive.file = fopen(argv[1], "wb");
 	if (!archive.file)
 		err(1, "%s", argv[1]);

@@ -146,6 +146,100 @@ START_TEST(a_cut_archive_is_damaged)
 }
 END_TEST
 
+/* Names of one file, of which three say that they can wait. */
+static void make_run(struct archive *archive, unsigned bytes)
+{
+	size_t start;
+	char text[9];
+
+	archive->size = 0;
+	add(archive, 1, 0040755, 2, "dir", "");
+	add(archive, 2, 0100755, 5, "dir/file", "contents");
+	add(archive, 2, 0100755, 2, "dir/link", "");
+	start = archive->size;
+	add(archive, 2, 0100755, 2, "dir/one", "");
+	add(archive, 2, 0100755, 2, "dir/two", "");
+	add(archive, 2, 0100755, 2, "dir/start-stop-daemon", "");
+	add(archive, 3, 0100755, 1, "dir/own", "another");
+	add(archive, 0, 0, 1, "TRAILER!!!", "");
+	snprintf(text, sizeof(text), "%08X", bytes);
+	memcpy(archive->bytes + start + 102, text, 8);
+}
+
+#define RUN_BYTES (120 + 120 + 132)
+
+static void start_run(struct archive *archive, unsigned bytes)
+{
+	make_run(archive, bytes);
+	fs_host_start();
+	ck_assert_int_ge(
+		initrd_unpack(mount_first()->root, (uint8_t *)archive->bytes, archive->size), 0);
+}
+
+static const struct dentry *first_in_dir(void)
+{
+	return dentry_find(mount_first()->root, "dir", 3)->children;
+}
+
+static unsigned names_in_dir(void)
+{
+	unsigned n = 0;
+
+	for (const struct dentry *at = first_in_dir(); at; at = at->next)
+		n++;
+	return n;
+}
+
+/* Each way of looking brings them all. */
+START_TEST(names_that_can_wait)
+{
+	struct syscall_args link = {{(uintptr_t) "/dir/link", 0, 0}};
+	struct archive archive;
+	struct abi_stat stat;
+	struct syscall_args args = {{(uintptr_t) "/dir/file", (uintptr_t)&stat}};
+
+	start_run(&archive, RUN_BYTES);
+	ck_assert_uint_eq(names_in_dir(), 3);
+	expect_file("/dir/link", "contents");
+	expect_file("/dir/own", "another");
+	ck_assert_uint_eq(names_in_dir(), 3);
+	switch (_i) {
+	case 0:
+		expect_file("/dir/two", "contents");
+		break;
+	case 1:
+		ck_assert_int_eq(read_file("/dir/none", NULL, 0), -ENOENT);
+		break;
+	case 2:
+		break;
+	case 3:
+		ck_assert_int_eq(sys_unlink(&link), 0);
+		ck_assert_uint_eq(names_in_dir(), 5);
+		break;
+	}
+	ck_assert_int_eq(sys_stat(&args), 0);
+	ck_assert_uint_eq(stat.nlink, _i == 3 ? 4 : 5);
+	ck_assert_uint_eq(names_in_dir(), _i == 3 ? 5 : 6);
+	expect_file("/dir/one", "contents");
+	expect_file("/dir/start-stop-daemon", "contents");
+	ck_assert_int_eq(read_file("/dir/none", NULL, 0), -ENOENT);
+	fs_host_end();
+}
+END_TEST
+
+/* Too long, too short, not to an entry: nobody waits then. */
+START_TEST(wrong_lengths_of_runs)
+{
+	static const unsigned lengths[] = {1, 119, RUN_BYTES - 4, RUN_BYTES + 4, 0x7fffffff, ~0u};
+	struct archive archive;
+
+	start_run(&archive, lengths[_i]);
+	ck_assert_uint_eq(names_in_dir(), 6);
+	expect_file("/dir/two", "contents");
+	fs_host_end();
+}
+END_TEST
+
 START_TEST(nothing_outside_is_touched)
 {
 	static const char digits[] = "0123456789ABCDEFfgZ\0/";
@@ -153,7 +247,10 @@ START_TEST(nothing_outside_is_touched)
 
 	random_seed((unsigned)_i);
 	for (int i = 0; i < DAMAGES; i++) {
-		make(&archive);
+		if (i % 2)
+			make(&archive);
+		else
+			make_run(&archive, RUN_BYTES);
 		for (uint64_t n = 1 + random_below(6); n; n--)
 			archive.bytes[random_below(archive.size)] =
 				digits[random_below(sizeof(digits))];
@@ -167,6 +264,8 @@ int main(void)
 	const struct unit_test tests[] = {
 		{every_kind_of_entry, 0},
 		{a_cut_archive_is_damaged, 0},
+		{names_that_can_wait, 4},
+		{wrong_lengths_of_runs, 6},
 		{nothing_outside_is_touched, 10},
 	};
 

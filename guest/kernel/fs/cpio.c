@@ -29,6 +29,11 @@ static inline bool has_magic(const uint8_t *header)
 	       *(const unaligned16 *)(header + 4) == 0x3130; /* "01" */
 }
 
+bool cpio_begins(const uint8_t *archive, size_t size, size_t offset)
+{
+	return offset <= size && size - offset >= CPIO_HEADER && has_magic(archive + offset);
+}
+
 static inline bool is_trailer(const struct cpio_entry *entry)
 {
 	return entry->length == 10 && memcmp(entry->name, "TRAILER!!!", 10) == 0;

@@ -31,6 +31,7 @@ enum cpio_field {
 	CPIO_MAJOR, /* of the device that a node stands for */
 	CPIO_MINOR,
 	CPIO_NAME_SIZE,
+	CPIO_CHECK, /* in this form of archive 0; tools/mkinitrd.c puts something there */
 };
 
 #define CPIO_HEADER     110 /* bytes before the name */
@@ -62,6 +63,9 @@ uint32_t cpio_field(const struct cpio_entry *entry, enum cpio_field field);
 /* The entry at *offset, which moves behind it: 1; 0: the archive ends here; -EINVAL: it is
  * damaged. */
 int cpio_next(const uint8_t *archive, size_t size, size_t *offset, struct cpio_entry *entry);
+
+/* Whether an entry may begin at `offset`. */
+bool cpio_begins(const uint8_t *archive, size_t size, size_t offset);
 
 /*
  * The same, at little cost, if what comes is another name, and no contents, for the file whose

@@ -5,6 +5,7 @@
  */
 #include "errno.h"
 #include "format.h"
+#include "fs/initrd.h"
 #include "fs/vfs.h"
 #include "memory.h"
 #include "pool.h"
@@ -53,6 +54,7 @@ static inline struct dentry *make(
 	dentry->refs = 1;
 	dentry->hash = hash;
 	dentry->in_tree = dentry->is_root = dentry->owns_name = false;
+	dentry->more_names = false;
 	dentry->position = 0;
 	dentry->next_position = 2;
 	dentry->length = (uint16_t)n;
@@ -180,7 +182,11 @@ static inline struct dentry *find_in(
 struct dentry *dentry_find(const struct dentry *dir, const char *name, size_t n)
 {
 	uint32_t hash = name_hash(dir, name, n);
+	struct dentry *found = find_in(buckets[hash % BUCKETS], dir, name, n, hash);
 
+	if (found || !dir->more_names)
+		return found;
+	initrd_finish();
 	return find_in(buckets[hash % BUCKETS], dir, name, n, hash);
 }
 

@@ -8,8 +8,11 @@
 #include "errno.h"
 #include "fs/cpio.h"
 #include "fs/vfs.h"
+#include "log.h"
 #include "memory.h"
 #include "string.h"
+
+#define SHORT_NAME 24
 
 /* Hard links: the archive gives them as entries of one number, the last of which has the data. */
 struct hard_link {
@@ -26,6 +29,16 @@ struct unpack {
 	struct hard_link *links;
 	struct inode *linked; /* that of the last entry if it can have more names */
 };
+
+/* Further names of one file, in one directory, that nobody has asked for yet. */
+struct later {
+	struct unpack unpack;
+	struct cpio_entry last; /* the entry before them */
+	const uint8_t *archive;
+	size_t offset, end; /* where they are; end 0: there are none */
+};
+
+static struct later later;
 
 static bool is_bad_name(const char *name, size_t n)
 {
@@ -152,17 +165,18 @@ static inline bool is_plain(uint64_t word, size_t n)
 	return !((((word - ones) & ~word) | ((slash - ones) & ~slash)) & highs >> (64 - 8 * n));
 }
 
-/* Whether a path leads to the directory of the last entry, and on by a short plain name of n bytes.
- */
-static inline bool is_beside(const struct unpack *unpack, const char *path, size_t n)
+/* Whether a path leads to the directory of the last entry, and on by a short plain name. */
+static inline bool is_beside(const struct unpack *unpack, const struct cpio_entry *entry)
 {
-	size_t dir = unpack->dir_length;
-	const char *name = path + dir + 1;
+	size_t dir = unpack->dir_length, n = entry->length - dir - 1;
+	const char *name = entry->name + dir + 1;
 
-	return dir - 1 < 8 && n - 1 < 16 && name[-1] == '/' && name[0] != '.' &&
+	return entry->length > dir && dir - 1 < 8 && n - 1 < SHORT_NAME && name[-1] == '/' &&
+	       name[0] != '.' &&
 	       last_bytes(name - 1, dir) == last_bytes(unpack->dir_name + dir, dir) &&
 	       is_plain(last_bytes(name + n, n < 8 ? n : 8), n < 8 ? n : 8) &&
-	       (n <= 8 || is_plain(last_bytes(name + 8, 8), 8));
+	       (n <= 8 || is_plain(last_bytes(name + 8, 8), 8)) &&
+	       (n <= 16 || is_plain(last_bytes(name + 16, 8), 8));
 }
 
 static struct inode *first_name(struct unpack *unpack, const struct cpio_entry *entry, bool linked)
@@ -210,28 +224,71 @@ static int add_entry(struct unpack *unpack, const struct cpio_entry *entry)
 	return error;
 }
 
+/* One more name, beside the last one, for the file of the last entry. */
+static inline int add_beside(struct unpack *unpack, const struct cpio_entry *entry)
+{
+	size_t dir = unpack->dir_length + 1;
+	int error = dentry_add(unpack->dir, entry->name + dir, entry->length - dir, unpack->linked);
+
+	return error == -EEXIST ? 0 : error;
+}
+
+/*
+ * The first of a run of such names can tell how many bytes they are (tools/mkinitrd.c): then all of
+ * them wait until somebody asks. What it tells need not be true: what is no such name is left out
+ * in the end, and behind the run an entry has to begin.
+ */
+static bool put_off(struct unpack *unpack, const uint8_t *archive, size_t size, size_t start,
+	size_t *offset, const struct cpio_entry *last, const struct cpio_entry *entry)
+{
+	size_t bytes = cpio_field(entry, CPIO_CHECK);
+
+	if (!bytes || later.end || bytes > size - start || start + bytes <= *offset ||
+		!cpio_begins(archive, size, start + bytes))
+		return false;
+	later = (struct later){*unpack, *last, archive, start, start + bytes};
+	*offset = start + bytes;
+	return true;
+}
+
+void initrd_finish(void)
+{
+	struct later names = later;
+	int error = 0;
+
+	if (!names.end)
+		return;
+	later.end = 0;
+	names.unpack.dir->more_names = names.unpack.linked->more_names = false;
+	while (!error && cpio_next_name(names.archive, names.end, &names.offset, &names.last)) {
+		if (is_beside(&names.unpack, &names.last))
+			error = add_beside(&names.unpack, &names.last);
+	}
+	if (error)
+		log_error("fs: no memory for all of the initial RAM disk\n");
+}
+
 /* One more name for the file of the last entry. */
 static inline int add_name(struct unpack *unpack, const struct cpio_entry *entry)
 {
-	size_t dir = unpack->dir_length + 1, n = entry->length - dir;
-	int error;
-
-	if (entry->length <= dir || !is_beside(unpack, entry->name, n))
-		return add_entry(unpack, entry);
-	error = dentry_add(unpack->dir, entry->name + dir, n, unpack->linked);
-	return error == -EEXIST ? 0 : error;
+	return is_beside(unpack, entry) ? add_beside(unpack, entry) : add_entry(unpack, entry);
 }
 
 int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size)
 {
 	struct unpack unpack = {.root = root};
-	struct cpio_entry entry;
-	size_t offset = 0;
+	struct cpio_entry entry = {0}, last;
+	size_t offset = 0, start;
 	int count = 0, result = 0;
 
+	later.end = 0;
 	for (; !result; count++) {
+		last = entry;
+		start = offset;
 		if (unpack.linked && cpio_next_name(archive, size, &offset, &entry)) {
-			result = add_name(&unpack, &entry);
+			if (!is_beside(&unpack, &entry) ||
+				!put_off(&unpack, archive, size, start, &offset, &last, &entry))
+				result = add_name(&unpack, &entry);
 			continue;
 		}
 		unpack.linked = NULL;
@@ -240,6 +297,9 @@ int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size)
 			break;
 		result = add_entry(&unpack, &entry);
 	}
+	/* Not before: to look for a name would end the waiting. */
+	if (later.end)
+		later.unpack.dir->more_names = later.unpack.linked->more_names = true;
 	while (unpack.links) {
 		struct hard_link *next = unpack.links->next;
 

@@ -14,4 +14,8 @@ struct dentry;
  * the first damaged one (those before it are there), or -ENOSPC. */
 int initrd_unpack(struct dentry *root, const uint8_t *archive, size_t size);
 
+/* Makes the names that were put off: those of an inode or in a directory with more_names. To be
+ * called before it matters which names there are. */
+void initrd_finish(void);
+
 #endif

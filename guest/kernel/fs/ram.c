@@ -4,6 +4,7 @@
  * until they are written.
  */
 #include "errno.h"
+#include "fs/initrd.h"
 #include "fs/vfs.h"
 #include "memory.h"
 #include "pages.h"
@@ -233,8 +234,11 @@ static int64_t ram_readlink(struct inode *inode, char *to, size_t size)
 static int ram_entry(struct file *file, uint64_t *position, struct dentry **entry)
 {
 	struct dentry *last = file->data;
-	struct dentry *at = file->dentry->children;
+	struct dentry *at;
 
+	if (file->dentry->more_names)
+		initrd_finish();
+	at = file->dentry->children;
 	if (last && last->in_tree && last->parent == file->dentry && last->position < *position)
 		at = last;
 	while (at && at->position < *position)

@@ -4,6 +4,7 @@
  * belong to them.
  */
 #include "errno.h"
+#include "fs/initrd.h"
 #include "fs/vfs.h"
 
 static bool is_directory(const struct inode *inode)
@@ -56,6 +57,8 @@ void ram_remove(struct dentry *dentry)
 	struct dentry *dir = dentry->parent;
 	struct inode *inode = dentry->inode;
 
+	if (dir->more_names || inode->more_names)
+		initrd_finish();
 	inode->links--;
 	if (is_directory(inode)) {
 		inode->links--;
@@ -70,6 +73,8 @@ int ram_move(struct dentry *dentry, struct dentry *dir, const char *name, size_t
 {
 	struct dentry named = {.name = name, .length = (uint16_t)n};
 
+	if (dentry->parent->more_names || dir->more_names || dentry->inode->more_names)
+		initrd_finish();
 	if (dentry_own_name(&named))
 		return -ENOSPC;
 	if (is_directory(dentry->inode)) {

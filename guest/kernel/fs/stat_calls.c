@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/calls.h"
 #include "fs/descriptors.h"
+#include "fs/initrd.h"
 #include "memory.h"
 #include "process.h"
 #include "user.h"
@@ -16,7 +17,6 @@ static int64_t put_stat(const struct inode *inode, uintptr_t to)
 	struct abi_stat stat = {
 		.dev = inode->dev,
 		.ino = inode->number,
-		.nlink = inode->links ? inode->links : 0,
 		.mode = inode->mode,
 		.uid = inode->uid,
 		.gid = inode->gid,
@@ -31,6 +31,9 @@ static int64_t put_stat(const struct inode *inode, uintptr_t to)
 		.ctime = (int64_t)(inode->changed / NS),
 		.ctime_ns = (int64_t)(inode->changed % NS),
 	};
+	if (inode->more_names)
+		initrd_finish();
+	stat.nlink = inode->links;
 
 	return user_write(to, &stat, sizeof(stat));
 }

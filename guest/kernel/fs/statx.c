@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/calls.h"
 #include "fs/descriptors.h"
+#include "fs/initrd.h"
 #include "memory.h"
 #include "user.h"
 
@@ -45,6 +46,8 @@ int64_t sys_statx(struct syscall_args *args)
 	error = inode_from_user((int)args->arg[0], args->arg[1], (unsigned)args->arg[2], &inode);
 	if (error)
 		return error;
+	if (inode->more_names)
+		initrd_finish();
 	out.links = inode->links;
 	out.uid = inode->uid;
 	out.gid = inode->gid;

@@ -74,6 +74,7 @@ struct inode {
 	uint32_t mode, uid, gid, links;
 	uint32_t dev;
 	int writers; /* open files that write to it; below 0: so many programs that run from it */
+	bool more_names; /* initrd_finish() makes them */
 	uint64_t number, rdev, size;
 	uint64_t accessed, modified, changed; /* ns since 1970 */
 	const struct inode_ops *ops;
@@ -106,6 +107,7 @@ struct dentry {
 	unsigned refs;
 	uint32_t hash; /* of name and parent */
 	bool in_tree, is_root;
+	bool more_names;   /* below it: initrd_finish() makes them */
 	uint64_t position; /* in its directory, from 2 on */
 	uint64_t next_position;
 	uint16_t length;

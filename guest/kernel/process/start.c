@@ -68,7 +68,7 @@ static unsigned split_words(char *text, const char **words, unsigned max)
 
 static int start_first(struct process *process, char *line)
 {
-	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/init", "/bin/sh"};
+	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/sh", "/bin/init"};
 	static const char *const environment[] = {
 		"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "TERM=linux"};
 	const unsigned variables = sizeof(environment) / sizeof(environment[0]);
