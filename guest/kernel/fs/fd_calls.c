@@ -77,7 +77,8 @@ static int open_walked(struct walk *walk, unsigned flags, unsigned mode, struct 
 	if (!error)
 		error = file_create(walk->dentry, flags, out);
 	if (!error && (flags & OPEN_TRUNCATE) && !created &&
-		(walk->dentry->inode->mode & MODE_TYPE) == MODE_REGULAR) {
+		(walk->dentry->inode->mode & MODE_TYPE) == MODE_REGULAR &&
+		walk->dentry->inode->ops->truncate) { /* files of /proc have no length */
 		error = inode_truncate(walk->dentry->inode, 0);
 		if (error)
 			file_release(*out);
