@@ -33,7 +33,8 @@
 #define SECOND      0x10000000 /* what a second thread's seed is more */
 #define REFRESH     32 /* calls after which signals, memory and directory are put right again */
 #define RACERS      3
-#define LATE_US     400000 /* a group that gets no further for so long is killed */
+#define LATE_US     100000
+#define LATE_TICKS  2 /* a group that gets no further for so long is killed */
 #define TICK_US     20000
 #define STACK_BYTES 65536
 #define FAR_AWAY    ((void *)0x20000000) /* from all that random addresses are near to */
@@ -251,7 +252,7 @@ static void wait_for(pid_t group)
 	ticks = 0;
 	setitimer(ITIMER_REAL, &tick, NULL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) {
-		if (!ticks)
+		if (ticks < LATE_TICKS)
 			continue;
 		if (shared->steps == seen)
 			kill(-group, SIGKILL);
@@ -313,6 +314,8 @@ int main(int argc, char **argv)
 	}
 	snprintf(directory, sizeof(directory), "/tmp/syscall_fuzz.%d", (int)getpid());
 	sigaction(SIGALRM, &action, NULL);
+	/* Somebody may make a background process's output stop it. */
+	signal(SIGTTOU, SIG_IGN);
 	for (uint64_t i = 0; done < calls; i++) {
 		shared->calls = 0;
 		if (group_of(1 + (unsigned)(i % RACERS), (uint64_t)seed << 32 | i)) {
