@@ -279,13 +279,17 @@ $(user_out)/syscalls: $(syscalls_sources) guest/tests/syscalls/suite.h
 $(BUILD)/guest/programs.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/initrd.list $(measured)
 	$(call say,INITRD,$@)tools/initrd-list none $(measured) | $(BUILD)/tools/mkinitrd $@
 
+# For a machine with little memory: no more than is needed.
+$(BUILD)/guest/exhaust.cpio: $(BUILD)/tools/mkinitrd tools/initrd-list guest/initrd.list $(user_out)/exhaust $(user_out)/hello
+	$(call say,INITRD,$@)tools/initrd-list none $(user_out)/exhaust $(user_out)/hello | $(BUILD)/tools/mkinitrd $@
+
 # SECONDS=N: for how long; CALLS=N: random calls only; SEED=N; QEMU=1: not on KVM.
 .PHONY: soak
 soak: all $(BUILD)/guest/programs.cpio
 	$(Q)BUILD=$(BUILD) CALLS=$(CALLS) SEED=$(SEED) QEMU=$(QEMU) tools/soak $(SECONDS)
 
 bench_programs += $(BUILD)/guest/programs.cpio
-test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(slip) $(BUILD)/guest/tests/check-kernel
+test_images += $(user_programs) $(BUILD)/guest/programs.cpio $(BUILD)/guest/exhaust.cpio $(slip) $(BUILD)/guest/tests/check-kernel
 
 # The initial RAM disk: busybox, where it is installed, else a small shell, and our own programs.
 busybox  := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) $(BUILD)/no-busybox)

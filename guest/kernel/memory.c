@@ -10,8 +10,11 @@
 #include "image.h"
 #include "log.h"
 #include "panic.h"
+#include "pool.h"
 #include "string.h"
 #include "symbols.h"
+
+#define HEAP_LEAVES 8 /* one frame in so many is not for the heap */
 
 struct frames kernel_frames;
 struct space kernel_space;
@@ -222,10 +225,14 @@ static uint64_t alloc_largest(size_t bytes, unsigned *order)
 	return phys;
 }
 
+/* What the heap has got it keeps, so it leaves a part for pages and stacks: names and the like may
+ * fill the heap, and calls fail then, but there are processes to take them away again. */
 static bool heap_grow(struct heap *heap, size_t bytes)
 {
 	size_t done = 0;
 
+	if (kernel_frames.free < bytes / FRAME_SIZE + kernel_frames.total / HEAP_LEAVES)
+		return false;
 	while (done < bytes) {
 		unsigned order;
 		uint64_t phys = alloc_largest(bytes - done, &order);
@@ -274,15 +281,24 @@ void memory_init(void)
 	heap_init(&kernel_heap, HEAP_BASE, heap_limit(end), heap_grow, heap_fault, NULL);
 }
 
+/* Pools keep what they once got: that goes first. */
+static void *alloc(size_t size, const char *owner, uintptr_t caller)
+{
+	void *memory = heap_alloc(&kernel_heap, size, owner, caller);
+
+	while (!memory && pools_trim())
+		memory = heap_alloc(&kernel_heap, size, owner, caller);
+	return memory;
+}
+
 void *kmalloc(size_t size, const char *owner)
 {
-	return heap_alloc(&kernel_heap, size, owner, (uintptr_t)__builtin_return_address(0));
+	return alloc(size, owner, (uintptr_t)__builtin_return_address(0));
 }
 
 void *kzalloc(size_t size, const char *owner)
 {
-	void *memory =
-		heap_alloc(&kernel_heap, size, owner, (uintptr_t)__builtin_return_address(0));
+	void *memory = alloc(size, owner, (uintptr_t)__builtin_return_address(0));
 
 	return memory ? memset(memory, 0, size) : NULL;
 }

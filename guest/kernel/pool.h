@@ -5,6 +5,7 @@
 #ifndef KERNEL_POOL_H
 #define KERNEL_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How an object that is free, and a chunk of them, begins. */
@@ -43,6 +44,10 @@ static inline void *pool_take(struct pool *pool)
 /* The same, all zero. */
 void *pool_alloc(struct pool *pool);
 void pool_free(struct pool *pool, void *object);
+
+/* Gives back every chunk in which no object is in use: true if there was one. For when memory runs
+ * out: it looks at everything. */
+bool pools_trim(void);
 
 /* Gives the memory of all pools back of which no object is in use any more. */
 void pools_drain(void);

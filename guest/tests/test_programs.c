@@ -109,6 +109,22 @@ START_TEST(random_calls_under_qemu)
 }
 END_TEST
 
+/* Of each thing all that there is, with little memory. */
+START_TEST(everything_runs_out)
+{
+	if (!kernel_have_program(__func__, "qemu-system-x86_64"))
+		return;
+	ck_assert_msg(
+		kernel_run("qemu-system-x86_64 -accel tcg -cpu max -m 16 -display none -no-reboot "
+			   "-debugcon stdio -device isa-debug-exit,iobase=0xf4 -kernel "
+			   "guest/kernel.elf -initrd guest/exhaust.cpio "
+			   "-append 'checks=none loglevel=info init=/bin/exhaust'") == 0,
+		"%s", kernel_output());
+	kernel_expect("exhaust: 0 of 8 wrong\n");
+	kernel_expect("memory: every frame came back\n");
+}
+END_TEST
+
 /* The function's name comes from the program's own symbols. */
 START_TEST(deadly_faults_are_told)
 {
@@ -141,6 +157,7 @@ int main(void)
 		{own_programs_lose_nothing, OWN},
 		{random_calls_lose_nothing, 0},
 		{random_calls_under_qemu, 0},
+		{everything_runs_out, 0},
 		{deadly_faults_are_told, 0},
 		{memory_runs_out, 0},
 	};
