@@ -48,8 +48,8 @@ static const struct {
 } own[] = {
 	{"stdcheck 5", "stdcheck: done\n"},
 	{"memtorture 50 1", "memtorture: 50 steps from seed 1\n"},
-	{"threads 12", "threads: done, 0 failed\n"},
-	{"threads_musl 8", "threads: done, 0 failed\n"},
+	{"threads 6", "threads: done, 0 failed\n"},
+	{"threads_musl 4", "threads: done, 0 failed\n"},
 	{"vectors 50", ", 50 rounds of 3 processes, 0 wrong\n"},
 };
 

@@ -9,10 +9,12 @@
 
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +63,26 @@ void sleep_ms(long ms)
 
 	while (nanosleep(&left, &left) && errno == EINTR)
 		;
+}
+
+static void nothing(int signal)
+{
+}
+
+void alarms_start(int flags)
+{
+	const struct itimerval often = {{0, 20000}, {0, 20000}};
+	const struct sigaction action = {.sa_handler = nothing, .sa_flags = flags};
+
+	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+}
+
+void alarms_stop(void)
+{
+	const struct itimerval never = {{0, 0}, {0, 0}};
+
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
 }
 
 void make_file(const char *name, const char *text)

@@ -54,6 +54,11 @@ int run_in_child(int (*body)(void));
 /* Sleeps for so many milliseconds, whatever signals come. */
 void sleep_ms(long ms);
 
+/* SIGALRM comes, to a handler without SA_RESTART (flags: else), now and again until
+ * alarms_stop(): a call that waits is interrupted whenever it begins to. */
+void alarms_start(int flags);
+void alarms_stop(void);
+
 /* Writes the text into a new file. */
 void make_file(const char *name, const char *text);
 

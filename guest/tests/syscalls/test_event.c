@@ -96,7 +96,7 @@ START_TEST(timerfd_ticks)
 	ck_assert_int_eq(now.it_interval.tv_nsec, 5000000);
 	ck_assert_ok(timerfd_gettime(fd, &now));
 	ck_assert_int_eq(now.it_interval.tv_sec, 7);
-	ck_assert_int_eq(now.it_value.tv_sec, 999);
+	ck_assert_int_ge(now.it_value.tv_sec, 900);
 	slow = timerfd_create(CLOCK_REALTIME, 0);
 	ck_assert_ok(timerfd_settime(slow, TFD_TIMER_ABSTIME, &past, NULL));
 	ck_assert_int_eq(read(slow, &ticks, 8), 8);
@@ -294,13 +294,8 @@ START_TEST(epoll_waits)
 }
 END_TEST
 
-static void nothing(int signal)
-{
-}
-
 START_TEST(epoll_errors)
 {
-	struct sigaction action = {.sa_handler = nothing};
 	struct epoll_event event = {.events = EPOLLIN};
 	int ends[2], file = open("file", O_RDWR | O_CREAT, 0600);
 
@@ -326,10 +321,9 @@ START_TEST(epoll_errors)
 	ck_assert_fails(epoll_wait(epoll, bad_address, 1, 0), EFAULT);
 	ck_assert_int_eq(epoll_wait(epoll, &event, 1, 0), 1);
 	ck_assert_ok(epoll_ctl(epoll, EPOLL_CTL_DEL, ends[0], NULL));
-	action.sa_flags = SA_RESTART;
-	ck_assert_ok(sigaction(SIGALRM, &action, NULL));
-	ualarm(20000, 20000); /* again and again: the first may come before the wait */
+	alarms_start(SA_RESTART);
 	ck_assert_fails(epoll_wait(epoll, &event, 1, -1), EINTR);
+	alarms_stop();
 	ck_assert_fails(read(epoll, &event, 1), EINVAL);
 }
 END_TEST
