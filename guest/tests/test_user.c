@@ -115,7 +115,7 @@ static const struct {
 } runs[] = {
 	{false, "init=/bin/hello", "hello from user mode\n", 7},
 	{false, "init=/bin/abi", "abi: 100 checks, 0 failed\n", 0},
-	{false, "init=/bin/isolation", "isolation: 151 attempts, 0 allowed\n", 0},
+	{false, "init=/bin/isolation", "isolation: 663 attempts, 0 allowed\n", 0},
 	{true, "init=/bin/busybox echo a 'b  c'", "a b  c\n", 0},
 	{true, "init=/bin/busybox false", "", 1},
 	{true, "init=/bin/busybox sh -c 'echo a; (echo b; exit 3); echo $?; exit 5'", "a\nb\n3\n",

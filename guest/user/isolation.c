@@ -23,10 +23,16 @@
 #define ACCUMULATOR "eax"
 #define DATA        "edx"
 #define KERNEL_CODE 0x80100000
+#define KERNEL_HALF 0x80000000
+#define SLOT        0x400000 /* what an entry of the top-level table stands for */
+#define SLOTS       512
 #else
 #define ACCUMULATOR "rax"
 #define DATA        "rdx"
 #define KERNEL_CODE 0xffffffff80100000
+#define KERNEL_HALF 0xffff800000000000
+#define SLOT        0x8000000000
+#define SLOTS       256
 #endif
 
 static const struct {
@@ -124,6 +130,20 @@ static void pass(const char *name, uintptr_t address, int pipe_in, int pipe_out)
 		ENOMEM);
 }
 
+/* Each entry of the top-level table in the kernel's half. */
+static void sweep(int pipe_out)
+{
+	char name[32];
+
+	for (uintptr_t i = 0; i < SLOTS; i++) {
+		uintptr_t address = KERNEL_HALF + i * SLOT;
+
+		snprintf(name, sizeof(name), "%#lx", (unsigned long)address);
+		ATTEMPT(name, "reading", (void)*(volatile uint8_t *)address);
+		expect(name, "write", write(pipe_out, (void *)address, 1), EFAULT);
+	}
+}
+
 static void instructions(void)
 {
 	ATTEMPT("hlt", "it", asm volatile("hlt"));
@@ -217,6 +237,7 @@ int main(void)
 		touch(places[i].name, places[i].address);
 		pass(places[i].name, places[i].address, ends[0], ends[1]);
 	}
+	sweep(ends[1]);
 	instructions();
 	selectors();
 	die_of("the kernel's code", KERNEL_CODE);
