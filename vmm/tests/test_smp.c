@@ -106,7 +106,7 @@ GUEST32(gdt_and_count, IRQCHIP_SPLIT,
 
 START_TEST(one_loads_from_a_watched_gdt)
 {
-	struct run *run = VMM("-c", "2", "-t", "50", "--watch", "0xa008:8", "--watch", "0xa010:8",
+	struct run *run = VMM("-c", "2", "-t", "110", "--watch", "0xa008:8", "--watch", "0xa010:8",
 		GUEST_FILE(gdt_and_count));
 
 	ck_assert_msg(run->status == 3, "status %d: %.2000s", run->status, run->err);
@@ -126,7 +126,7 @@ int main(void)
 	if (!kvm_is_here("test_smp"))
 		return 77;
 	scratch();
-	status = RUN_LOOPED_SUITE("smp", tests, 120);
+	status = RUN_LOOPED_SUITE("smp", tests, 150);
 	remove_scratch();
 	return status;
 }
