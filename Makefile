@@ -24,7 +24,7 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-.PHONY: all run check check-lab check-svm check-vmx hosts-table bench fuzz lint format install clean tests benches
+.PHONY: all run check check-programs check-lab check-svm check-vmx hosts-table bench fuzz lint format install clean tests benches
 .DELETE_ON_ERROR:
 all:
 
@@ -56,6 +56,12 @@ check-svm check-vmx: check-%:
 	$(call deps,build test lab-$*)
 	$(call sub,all $(test_programs) $(test_images))
 	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- env CATALOGUE_STEP=$($*_step) bash ../tools/runtests $($*_tests:%=tests/%)
+
+# Debian's programs and their own test suites on the guest kernel, beside the host's Linux. Sources are fetched once.
+check-programs:
+	$(call deps,build test programs)
+	$(call sub,all)
+	$(Q)BUILD=$(BUILD) V=$(V) TEST_TIMEOUT=900 tools/runtests $(addprefix guest/tests/programs/check-,lua sqlite ash busybox)
 
 check-lab:
 	$(call deps,build lab-svm)

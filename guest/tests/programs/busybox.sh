@@ -24,5 +24,5 @@ for applet; do
 		[ ! -f "$case" ] || run_case "$case" "$(echo "$applet" | tr '[:lower:]' '[:upper:]')"
 	done
 	command -v "$applet" >/dev/null || { echo "SKIPPED: $applet is not there" && continue; }
-	[ ! -f "testsuite/$applet.tests" ] || (cd testsuite && timeout 100 sh "./$applet.tests" 2>&1)
+	[ ! -f "testsuite/$applet.tests" ] || (cd testsuite && timeout 700 sh "./$applet.tests" 2>&1)
 done

@@ -201,6 +201,20 @@ START_TEST(limits)
 }
 END_TEST
 
+START_TEST(processes_keep_to_cpus)
+{
+	cpu_set_t set;
+
+	ck_assert_ok(sched_getaffinity(0, sizeof(set), &set));
+	ck_assert_ok(sched_setaffinity(0, sizeof(set), &set));
+	ck_assert_ok(sched_setaffinity(getpid(), sizeof(set), &set));
+	ck_assert_fails(sched_setaffinity(0x3fffffff, sizeof(set), &set), ESRCH);
+	ck_assert_fails(syscall(SYS_sched_setaffinity, 0, sizeof(set), NULL), EFAULT);
+	CPU_ZERO(&set);
+	ck_assert_fails(sched_setaffinity(0, sizeof(set), &set), EINVAL);
+}
+END_TEST
+
 TCase *cpu_tests(void)
 {
 	TCase *tests = tcase_create("cpu");
@@ -213,5 +227,6 @@ TCase *cpu_tests(void)
 	tcase_add_test(tests, random_bytes);
 	tcase_add_test(tests, what_there_is);
 	tcase_add_test(tests, limits);
+	tcase_add_test(tests, processes_keep_to_cpus);
 	return tests;
 }
