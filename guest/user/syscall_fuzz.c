@@ -133,8 +133,8 @@ static void open_files(void)
 	(void)!pipe2(ends, O_NONBLOCK);
 }
 
-/* Nobody outside of the group, nor the log, is touched, nor what is mounted unless this is all that
- * runs. */
+/* Nobody outside of the group is touched, nor the log, nor what is mounted: there must be a /tmp.
+ */
 static int is_harmful(long number, const unsigned long *arguments)
 {
 	int whom = (int)arguments[0];
@@ -150,7 +150,7 @@ static int is_harmful(long number, const unsigned long *arguments)
 	case SYS_mount:
 	case SYS_umount2:
 	case SYS_pivot_root:
-		return getppid() != 1;
+		return 1;
 	case SYS_kill:
 	case SYS_tkill:
 	case SYS_tgkill:
