@@ -13,6 +13,9 @@
 /* Finds out what there is to keep; before the first area is made. */
 void fpu_init(void);
 
+/* Do programs have more than FXSAVE keeps? */
+bool fpu_is_wide(void);
+
 /* An area with the registers of a new program; NULL: no memory. */
 uint8_t *fpu_create(void);
 void fpu_destroy(uint8_t *area); /* NULL: does nothing */

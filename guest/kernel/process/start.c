@@ -69,9 +69,14 @@ static unsigned split_words(char *text, const char **words, unsigned max)
 static int start_first(struct process *process, char *line)
 {
 	static const char *const defaults[] = {"/init", "/sbin/init", "/bin/sh", "/bin/init"};
-	static const char *const environment[] = {
-		"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin", "TERM=linux"};
-	const unsigned variables = sizeof(environment) / sizeof(environment[0]);
+	/* The last is for a KVM that lets programs use AVX and emulates CPL 0: when it comes to
+	 * emulate a program's instruction, too, as for a write to what was a page table, it knows
+	 * SSE only. */
+	static const char *const environment[] = {"HOME=/", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
+		"TERM=linux",
+		"GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512BW,-AVX512VL,"
+		"-AVX_Fast_Unaligned_Load,-XSAVE,-XSAVEC"};
+	const unsigned variables = sizeof(environment) / sizeof(environment[0]) - !fpu_is_wide();
 	const char *words[ARGUMENTS_MAX];
 	unsigned count = split_words(line, words, ARGUMENTS_MAX);
 	int error = -ENOENT;

@@ -62,6 +62,11 @@ void fpu_init(void)
 	wide_init();
 }
 
+bool fpu_is_wide(void)
+{
+	return wide_features() != 0;
+}
+
 uint8_t *fpu_create(void)
 {
 	uint8_t *area = wide_size() ? wide_create() : kmalloc(FXSAVE_SIZE, "fpu");
