@@ -268,6 +268,7 @@ static int group_of(unsigned racers, uint64_t seed)
 	pid_t group = 0;
 
 	shared->go = 0;
+	mkdir("/tmp", 0777); /* the last group may have renamed it */
 	mkdir(directory, 0777);
 	for (unsigned i = 0; i < racers; i++) {
 		pid_t pid = fork();
