@@ -326,6 +326,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/vmm/tests/%.o $$($$*_objects) $(BUILD)/libautopsy
 # Benchmarks: tools/bench runs them.
 $(BUILD)/obj/vmm/bench/%.o: cflags += -Wno-missing-field-initializers
 bench_sources  := vmm/bench/bench.c vmm/bench/bench_rerun.c vmm/bench/bench_steps.c
+-include $(patsubst %.o,%.d,$(call objs,$(bench_sources)))
 bench_programs := $(BUILD)/bench/floor $(BUILD)/bench/bench $(BUILD)/bench/bench_rerun $(BUILD)/bench/bench_steps $(programs) $(guest_images)
 $(BUILD)/bench/floor: vmm/bench/floor.c
 	$(Q)mkdir -p $(@D)

@@ -130,8 +130,7 @@ $(images_rm): %.elf: %.o guest/tests/real.lds
 $(images_rm:.elf=.bin): %.bin: %.elf
 	$(call say,OBJCOPY,$@)objcopy -O binary $< $@
 
--include $(patsubst %.elf,%.d,$(filter %.elf,$(test_images)))
-
+-include $(wildcard $(tests_out)/*.d $(tests_out)/*/*.d)
 
 # Those that README.md and docs/cases.md tell to run.
 example_images := $(addprefix $(tests_out)/crash/,$(addsuffix .elf,idt_wiped_by_bss_clear case_sse_pm32 $(cases64)))
