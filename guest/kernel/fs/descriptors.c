@@ -92,6 +92,15 @@ int descriptor_add(struct file *file, int from, bool cloexec)
 	return put_at(files, file, fd, cloexec);
 }
 
+int descriptor_give(struct file *file, int from, bool cloexec)
+{
+	int fd = descriptor_add(file, from, cloexec);
+
+	if (fd < 0)
+		file_release(file);
+	return fd;
+}
+
 /* Closing any of its descriptors costs a process its locks of the file. */
 static void release(const struct files *files, struct file *file)
 {

@@ -26,6 +26,9 @@ struct file *descriptor_file(int fd);
  * -EMFILE or -ENOMEM (the hold stays the caller's). */
 int descriptor_add(struct file *file, int from, bool cloexec);
 
+/* The same, but on an error the hold is given up. */
+int descriptor_give(struct file *file, int from, bool cloexec);
+
 /* Numbers of descriptors are below this for the current process. */
 unsigned descriptor_limit(void);
 

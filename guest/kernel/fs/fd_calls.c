@@ -99,12 +99,7 @@ static int64_t open_at(int at, uintptr_t path, unsigned flags, unsigned mode)
 		return error;
 	error = open_walked(&walk.walk, flags, mode, &file);
 	user_walk_done(&walk);
-	if (error)
-		return error;
-	error = descriptor_add(file, 0, (flags & OPEN_CLOEXEC) != 0);
-	if (error < 0)
-		file_release(file);
-	return error;
+	return error ? error : descriptor_give(file, 0, (flags & OPEN_CLOEXEC) != 0);
 }
 
 int64_t sys_open(struct syscall_args *args)
@@ -152,7 +147,7 @@ int64_t sys_dup(struct syscall_args *args)
 int64_t sys_dup3(struct syscall_args *args)
 {
 	struct file *file = descriptor_file((int)args->arg[0]);
-	int to = (int)args->arg[1], result;
+	int to = (int)args->arg[1];
 
 	if (args->arg[2] & ~(uint64_t)OPEN_CLOEXEC || to == (int)args->arg[0])
 		return -EINVAL;
@@ -160,10 +155,7 @@ int64_t sys_dup3(struct syscall_args *args)
 		return -EBADF;
 	file_acquire(file);
 	descriptor_close(to);
-	result = descriptor_add(file, to, (args->arg[2] & OPEN_CLOEXEC) != 0);
-	if (result < 0)
-		file_release(file);
-	return result;
+	return descriptor_give(file, to, (args->arg[2] & OPEN_CLOEXEC) != 0);
 }
 
 int64_t sys_dup2(struct syscall_args *args)

@@ -70,12 +70,7 @@ int64_t sys_memfd_create(struct syscall_args *args)
 		return error;
 	error = open_nameless(name, flags, &file);
 	kfree(name);
-	if (error)
-		return error;
-	error = descriptor_add(file, 0, flags & MEMFD_CLOEXEC);
-	if (error < 0)
-		file_release(file);
-	return error;
+	return error ? error : descriptor_give(file, 0, flags & MEMFD_CLOEXEC);
 }
 
 static bool is_memfd(const struct file *file)

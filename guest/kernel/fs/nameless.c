@@ -25,12 +25,7 @@ int descriptor_create_nameless(const char *name, struct inode *inode, unsigned f
 	struct file *file;
 	int fd = file_create_nameless(name, inode, flags, &file);
 
-	if (fd)
-		return fd;
-	fd = descriptor_add(file, 0, flags & OPEN_CLOEXEC);
-	if (fd < 0)
-		file_release(file);
-	return fd;
+	return fd ? fd : descriptor_give(file, 0, flags & OPEN_CLOEXEC);
 }
 
 struct inode *inode_create_nameless(

@@ -102,12 +102,7 @@ int socket_add(struct socket *socket, uint64_t flags)
 	struct file *file;
 	int fd = socket_open(socket, (unsigned)flags & OPEN_NONBLOCK, &file);
 
-	if (fd)
-		return fd;
-	fd = descriptor_add(file, 0, flags & OPEN_CLOEXEC);
-	if (fd < 0)
-		file_release(file);
-	return fd;
+	return fd ? fd : descriptor_give(file, 0, flags & OPEN_CLOEXEC);
 }
 
 int64_t sys_socket(struct syscall_args *args)
