@@ -14,6 +14,7 @@
 #define VMM_PORT_HYPERCALL     0x500 /* write AL: a VMM_HC_* number; argument in BL */
 #define VMM_PORT_CONSOLE       0x501 /* write 32 bits: address of a vmm_console_buffer */
 #define VMM_PORT_EXIT          0x502 /* write: end with status value & 0xff */
+#define VMM_PORT_COPY          0x503 /* write 32 bits: address of a vmm_copy */
 #define VMM_PORT_PVPANIC       0x505 /* write bit 0: the guest panicked; read: 1 */
 #define VMM_PORT_ACPI_PM1A_CNT 0x604 /* write 0x2000: power off, status 0 */
 #define VMM_PORT_COM1          0x3f8
@@ -52,6 +53,22 @@
 /* vmm_boot_info.host: what probing this host found out. */
 #define VMM_HOST_SYSRET   (1u << 0) /* sysretq returns properly */
 #define VMM_HOST_SOFT_INT (1u << 1) /* int n and int3 work at CPL 0 */
+#define VMM_HOST_COPY     (1u << 2) /* CPL 0 is emulated: VMM_PORT_COPY is faster than rep movs */
+
+/* vmm_copy.flags */
+#define VMM_COPY_FILL (1u << 0) /* `from` is no address: its lowest byte goes to each byte */
+#define VMM_COPY_MORE \
+	(1u << 1) /* another vmm_copy follows in memory: it is next, if this one is done */
+
+/* vmm_copy.status. What is not done has changed nothing. */
+#define VMM_COPY_DONE        1
+#define VMM_COPY_BAD_REQUEST 2 /* flags, length, or more than VMM_COPY_LIST of them */
+#define VMM_COPY_BAD_TO      3 /* not all RAM */
+#define VMM_COPY_BAD_FROM    4 /* not all RAM */
+#define VMM_COPY_FAILED      5 /* the monitor has no memory */
+
+#define VMM_COPY_MAX  0x100000 /* bytes */
+#define VMM_COPY_LIST 64       /* structures that one OUT may ask for */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -105,6 +122,16 @@ struct vmm_console_buffer {
 	uint64_t gpa;
 	uint32_t length;
 	uint32_t flags; /* 0 */
+};
+
+/* What VMM_PORT_COPY's value points to: bytes to copy or to fill. Addresses are guest-physical;
+ * where both ranges overlap, `to` has afterwards what `from` had before. */
+struct vmm_copy {
+	uint64_t to, from;
+	uint32_t length;   /* at most VMM_COPY_MAX */
+	uint32_t flags;    /* VMM_COPY_FILL, VMM_COPY_MORE */
+	uint32_t status;   /* written by the monitor: VMM_COPY_DONE, or why not */
+	uint32_t reserved; /* 0 */
 };
 #endif
 

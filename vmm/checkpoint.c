@@ -43,6 +43,15 @@ static bool slot_dirty(
 	return kvm_ioctl(machine->fd, KVM_GET_DIRTY_LOG, &log, err) >= 0;
 }
 
+/* What the monitor has written for the guest, KVM has not seen. */
+static void add_own_writes(uint64_t *dirty, const struct guest_mem *mem)
+{
+	for (uint64_t i = 0; i < (page_count(mem) + 63) / 64; i++) {
+		dirty[i] |= mem->written[i];
+		mem->written[i] = 0;
+	}
+}
+
 /* Which pages were written since the last call. Low RAM is a multiple of 64 pages when there is
  * high RAM. */
 static bool read_dirty(
@@ -50,9 +59,12 @@ static bool read_dirty(
 {
 	const struct guest_mem *mem = &machine->mem;
 
-	return slot_dirty(machine, 0, checkpoint->dirty, err) &&
-	       (!mem->high ||
-		       slot_dirty(machine, 1, checkpoint->dirty + mem->low / PAGE / 64, err));
+	if (!slot_dirty(machine, 0, checkpoint->dirty, err) ||
+		(mem->high &&
+			!slot_dirty(machine, 1, checkpoint->dirty + mem->low / PAGE / 64, err)))
+		return false;
+	add_own_writes(checkpoint->dirty, mem);
+	return true;
 }
 
 /* Finds out which MSRs this KVM lets be read, one by one: the list names some that a given host
@@ -176,7 +188,8 @@ static void restore_devices(const struct checkpoint *checkpoint, struct machine 
 static bool log_dirty(struct machine *machine, struct error *err)
 {
 	machine->slots.flags = KVM_MEM_LOG_DIRTY_PAGES;
-	return slots_apply(&machine->slots, machine->fd, &machine->mem, err);
+	return memory_log_writes(&machine->mem, err) &&
+	       slots_apply(&machine->slots, machine->fd, &machine->mem, err);
 }
 
 bool checkpoint_create(struct checkpoint *checkpoint, struct machine *machine, struct error *err)

@@ -7,6 +7,7 @@
 #include "acpi_pm.h"
 #include "debugcon.h"
 #include "debugexit.h"
+#include "guest_store.h"
 #include "irqchip.h"
 #include "machine.h"
 #include "pvpanic.h"
@@ -17,6 +18,13 @@
 static const void *view_at(void *ctx, uint64_t gpa, uint64_t n)
 {
 	return memory_at(ctx, gpa, n);
+}
+
+static const void *machine_at(void *ctx, uint64_t gpa, uint64_t n)
+{
+	const struct machine *machine = ctx;
+
+	return memory_at(&machine->mem, gpa, n);
 }
 
 /* BL of the vCPU that makes the hypercall. */
@@ -39,11 +47,13 @@ bool devices_create(struct machine *machine, struct error *err)
 	struct irq_line com1 = irqchip_line(machine, COM1_IRQ);
 	struct irq_line keyboard = irqchip_line(machine, KEYBOARD_IRQ);
 	struct guest_view view = {.at = view_at, .ctx = &machine->mem};
+	struct copier_memory memory = {.at = machine_at, .store = guest_store, .ctx = machine};
 	bool maskable = machine->irqchip == VMM_IRQCHIP_FULL;
 
 	machine->mmio.mmio = true;
 	return debugcon_init(console, bus, err) &&
 	       bufcon_init(&devices->bufcon, bus, console, &view, err) &&
+	       copier_init(&devices->copier, bus, &memory, err) &&
 	       serial_init(&devices->serial, bus, console, input, &com1, err) &&
 	       i8042_init(&devices->i8042, bus, input, &keyboard, maskable, power, err) &&
 	       cmos_init(&devices->cmos, bus, NULL, machine->mem.low, machine->mem.high, err) &&

@@ -9,6 +9,7 @@
 
 #include "bufcon.h"
 #include "cmos.h"
+#include "copier.h"
 #include "error.h"
 #include "hypercall.h"
 #include "i8042.h"
@@ -22,6 +23,7 @@ struct devices {
 	struct i8042 i8042;
 	struct cmos cmos;
 	struct bufcon bufcon;
+	struct copier copier;
 	struct hypercall hypercall;
 };
 

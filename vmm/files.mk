@@ -13,6 +13,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/config.c \
 	vmm/config_help.c \
 	vmm/console.c \
+	vmm/copier.c \
 	vmm/core_file.c \
 	vmm/crowd.c \
 	vmm/death.c \
@@ -26,6 +27,7 @@ vmm_sources := vmm/acpi_pm.c \
 	vmm/explainer.c \
 	vmm/file.c \
 	vmm/gate_traps.c \
+	vmm/guest_store.c \
 	vmm/host.c \
 	vmm/host_quirks.c \
 	vmm/host_vm.c \
@@ -267,6 +269,7 @@ machine_tests := test_boot \
 	test_broken_kvm \
 	test_checkpoint \
 	test_cli \
+	test_copy_port \
 	test_crowd \
 	test_endings \
 	test_exit_log \
@@ -300,7 +303,7 @@ test_core_file_objects   := $(test_core_objects)
 test_explain_objects     := $(call objs,vmm/colour.c vmm/error.c vmm/explain.c vmm/explainer.c vmm/report_file.c)
 test_i8042_objects       := $(test_bus_objects) $(call objs,vmm/i8042.c vmm/input.c vmm/keyboard.c vmm/keymap.c)
 test_serial_objects      := $(test_console_objects) $(call objs,vmm/serial.c)
-test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/debugcon.c \
+test_small_ports_objects := $(test_console_objects) $(call objs,vmm/acpi_pm.c vmm/bufcon.c vmm/copier.c vmm/debugcon.c \
 	vmm/debugexit.c vmm/hypercall.c vmm/pvpanic.c)
 test_stdin_objects       := $(call objs,vmm/error.c vmm/input.c vmm/stdin_reader.c vmm/terminal.c)
 test_tagger_objects      := $(call objs,vmm/tagger.c)

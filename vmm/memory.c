@@ -5,6 +5,7 @@
  */
 #include "memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err)
 		return error_errno(err, STATUS_HOST, "cannot reserve %llu MiB of guest memory",
 			(unsigned long long)size >> 20);
 	mem->base = base;
+	mem->written = NULL;
 	mem->low = size < LAYOUT_LOW_RAM_MAX ? size : LAYOUT_LOW_RAM_MAX;
 	mem->high = size - mem->low;
 	return true;
@@ -31,7 +33,9 @@ void memory_destroy(struct guest_mem *mem)
 {
 	if (mem->base)
 		munmap(mem->base, mem->low + mem->high);
+	free(mem->written);
 	mem->base = NULL;
+	mem->written = NULL;
 }
 
 void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length)
@@ -42,6 +46,24 @@ void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length)
 		return NULL;
 	gpa -= LAYOUT_HIGH_RAM;
 	return length <= mem->high - gpa ? mem->base + mem->low + gpa : NULL;
+}
+
+bool memory_log_writes(struct guest_mem *mem, struct error *err)
+{
+	if (!mem->written)
+		mem->written = calloc((mem->low + mem->high) / PAGE / 64 + 1, sizeof(uint64_t));
+	return mem->written || error_errno(err, STATUS_HOST, "memory for a log of pages");
+}
+
+void memory_note_write(const struct guest_mem *mem, uint64_t gpa, uint64_t length)
+{
+	uint64_t at;
+
+	if (!mem->written || !length)
+		return;
+	at = (uint64_t)((uint8_t *)memory_at(mem, gpa, length) - mem->base);
+	for (uint64_t page = at / PAGE; page <= (at + length - 1) / PAGE; page++)
+		mem->written[page / 64] |= 1ull << page % 64;
 }
 
 static bool view_read(const void *ctx, uint64_t gpa, void *buf, size_t n)

@@ -12,9 +12,10 @@
 #include "error.h"
 
 struct guest_mem {
-	uint8_t *base; /* host mapping: low RAM, then high RAM */
-	uint64_t low;  /* bytes from address 0 */
-	uint64_t high; /* bytes from 4 GiB */
+	uint8_t *base;     /* host mapping: low RAM, then high RAM */
+	uint64_t low;      /* bytes from address 0 */
+	uint64_t high;     /* bytes from 4 GiB */
+	uint64_t *written; /* a bit for each page at base: memory_note_write(); NULL: not kept */
 };
 
 /* Reserves size bytes (a multiple of 4 KiB) of zeroed memory; pages cost nothing until they are
@@ -24,6 +25,13 @@ void memory_destroy(struct guest_mem *mem);
 
 /* Host pointer to [gpa, gpa + length), or NULL when any byte of it is not RAM. */
 void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length);
+
+/* Keeps account of the pages that vmm writes while the guest runs, which KVM's dirty log does not
+ * name. */
+bool memory_log_writes(struct guest_mem *mem, struct error *err);
+
+/* The monitor has written to [gpa, gpa + length), which is RAM. */
+void memory_note_write(const struct guest_mem *mem, uint64_t gpa, uint64_t length);
 
 /* The autopsy's view; valid as long as mem. */
 struct phys_mem memory_view(const struct guest_mem *mem);

@@ -79,6 +79,15 @@ static bool int3_works(const struct machine *machine, timer_t timer, struct cpu_
 	return run_to_trap(machine, timer, &cpu) == VEC_BP;
 }
 
+/* Only a KVM that emulates the kernel's instructions fails to emulate an int3. */
+static bool failed_to_emulate(const struct machine *machine)
+{
+	const struct kvm_run *run = machine->vcpus[0].run;
+
+	return run->exit_reason == KVM_EXIT_INTERNAL_ERROR &&
+	       run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION;
+}
+
 static void set_star(const struct machine *machine, uint64_t value)
 {
 	struct {
@@ -120,6 +129,8 @@ uint32_t probe_host(struct machine *machine)
 	boot_cpu_state(&machine->boot, machine->image, &cpu);
 	if (int3_works(machine, timer, cpu))
 		flags |= VMM_HOST_SOFT_INT;
+	else if (failed_to_emulate(machine))
+		flags |= VMM_HOST_COPY;
 	forget_events(machine);
 	if (sysret_works(machine, timer, cpu))
 		flags |= VMM_HOST_SYSRET;

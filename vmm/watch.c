@@ -7,8 +7,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "autopsy/linear.h"
 #include "image.h"
 #include "machine.h"
+
+#define OUT_EAX_DX 0xef /* SDM vol. 2, OUT */
 
 bool watch_add(struct watch *watch, struct machine *machine, uint64_t gpa, uint64_t size,
 	uint64_t linear, struct error *err)
@@ -47,27 +50,96 @@ void watch_note(struct watch *watch, struct write_record *record, unsigned range
 		watch->notify(watch->ctx, slot);
 }
 
+/* Carries out the write that the record is about. */
+static void store(struct write_record *record, const struct machine *machine, const void *data)
+{
+	uint8_t *to = memory_at(&machine->mem, record->gpa, record->size);
+
+	record->old_value = 0;
+	record->new_value = 0;
+	memcpy(&record->old_value, to, record->size);
+	memcpy(&record->new_value, data, record->size);
+	memcpy(to, data, record->size);
+}
+
+/* Where it is in a range. */
+static void note(struct watch *watch, struct write_record *record)
+{
+	for (unsigned i = 0; i < watch->count; i++)
+		if (ranges_overlap(record->gpa, record->size, watch->ranges[i].gpa,
+			    watch->ranges[i].size)) {
+			watch_note(watch, record, i);
+			break;
+		}
+}
+
 bool watch_write(
 	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const void *data, unsigned size)
 {
 	struct machine *machine = vcpu->machine;
 	struct write_record record = {.gpa = gpa, .size = size, .rip_after = true};
-	uint8_t *to = memory_at(&machine->mem, gpa, size);
 	struct error ignored;
 
-	if (!to || size > 8 || !in_protected_page(machine, gpa))
+	if (!memory_at(&machine->mem, gpa, size) || size > 8 || !in_protected_page(machine, gpa))
 		return false;
-	memcpy(&record.old_value, to, size);
-	memcpy(&record.new_value, data, size);
-	memcpy(to, data, size);
-	for (unsigned i = 0; i < watch->count; i++)
-		if (ranges_overlap(gpa, size, watch->ranges[i].gpa, watch->ranges[i].size)) {
-			vcpu_get_state(vcpu, &record.cpu, &ignored);
-			record.rip = record.cpu.rip;
-			watch_note(watch, &record, i);
-			break;
-		}
+	store(&record, machine, data);
+	if (!watch_touches(watch, gpa, size))
+		return true;
+	vcpu_get_state(vcpu, &record.cpu, &ignored);
+	record.rip = record.cpu.rip;
+	note(watch, &record);
 	return true;
+}
+
+bool watch_touches(const struct watch *watch, uint64_t gpa, uint64_t size)
+{
+	for (unsigned i = 0; i < watch->count; i++)
+		if (ranges_overlap(gpa, size, watch->ranges[i].gpa, watch->ranges[i].size))
+			return true;
+	return false;
+}
+
+/* At the exit RIP is at the `out %eax, %dx` where a CPU ran it, and behind it where KVM emulated
+ * it. In 16-bit code it has a prefix. */
+static void find_out(struct write_record *record, const struct machine *machine)
+{
+	const struct cpu_segment *cs = &record->cpu.seg[SEG_CS];
+	struct phys_mem mem = memory_view(&machine->mem);
+	uint64_t linear = cpu_code_address(&record->cpu);
+	unsigned length = cs->l || cs->db ? 1 : 2;
+	uint8_t code[4];
+	bool behind;
+
+	record->rip = record->cpu.rip;
+	if (linear_read(&mem, &record->cpu, linear - length, code, 2 * length, linear_system_read)
+			.status != LINEAR_OK)
+		return;
+	behind = code[length - 1] == OUT_EAX_DX;
+	if (code[2 * length - 1] == OUT_EAX_DX && (!behind || machine->kvm->hardware))
+		behind = false;
+	else if (!behind)
+		return;
+	record->rip -= behind ? length : 0;
+	record->rip_after = false;
+}
+
+void watch_store(
+	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const uint8_t *data, uint64_t size)
+{
+	struct machine *machine = vcpu->machine;
+	struct write_record record = {.rip_after = true};
+	struct error ignored;
+
+	vcpu_get_state(vcpu, &record.cpu, &ignored);
+	find_out(&record, machine);
+	for (uint64_t at = 0; at < size; at += record.size) {
+		uint64_t n = 8 - (gpa + at) % 8;
+
+		record.size = (uint32_t)(n < size - at ? n : size - at);
+		record.gpa = gpa + at;
+		store(&record, machine, data + at);
+		note(watch, &record);
+	}
 }
 
 unsigned watch_copy(const struct watch *watch, struct write_record out[WATCH_RECORDS])

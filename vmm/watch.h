@@ -42,6 +42,14 @@ bool watch_add(struct watch *watch, struct machine *machine, uint64_t gpa, uint6
 bool watch_write(
 	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const void *data, unsigned size);
 
+/* Whether a byte of [gpa, gpa + size) is in a watched range. */
+bool watch_touches(const struct watch *watch, uint64_t gpa, uint64_t size);
+
+/* Stores what the monitor writes on behalf of the vCPU's OUT, by aligned quadwords, and notes those
+ * of a range as writes of that OUT. data is no part of the guest's memory. */
+void watch_store(
+	struct watch *watch, struct vcpu *vcpu, uint64_t gpa, const uint8_t *data, uint64_t size);
+
 /* Adds the record of a write to one of the ranges; its linear address is filled in. */
 void watch_note(struct watch *watch, struct write_record *record, unsigned range);
 

@@ -60,6 +60,8 @@ START_TEST(told_to_the_guest)
 	/* 16 MiB of RAM: the boot information is at 0xff9000, `host` at offset 64. */
 	ck_assert_uint_eq(tiny_word(&tiny->machine.mem, 0xff9040) & 0xffffffff, host);
 	ck_assert_uint_eq(probe_host(&tiny->machine), host);
+	/* Who emulates CPL 0 does not know int3. */
+	ck_assert(!(host & 4) || !(host & 2));
 	tiny_destroy(tiny);
 }
 END_TEST

@@ -12,6 +12,7 @@
 
 #include "acpi_pm.h"
 #include "bufcon.h"
+#include "copier.h"
 #include "debugcon.h"
 #include "debugexit.h"
 #include "hypercall.h"
@@ -24,6 +25,7 @@ static struct console console;
 static struct input input;
 static struct power power;
 static struct bufcon bufcon;
+static struct copier copier;
 static struct hypercall hypercall;
 static uint8_t ram[RAM];
 static uint8_t bl;
@@ -32,6 +34,15 @@ static int output[2];
 static const void *ram_at(void *ctx, uint64_t gpa, uint64_t n)
 {
 	return gpa <= RAM && n <= RAM - gpa ? ram + gpa : NULL;
+}
+
+static bool ram_store(void *ctx, uint64_t gpa, const void *from, uint8_t byte, uint64_t n)
+{
+	if (from)
+		memmove(ram + gpa, from, n);
+	else
+		memset(ram + gpa, byte, n);
+	return true;
 }
 
 static uint8_t read_bl(void *ctx)
@@ -43,12 +54,14 @@ static uint8_t read_bl(void *ctx)
 static void setup(void)
 {
 	struct guest_view view = {ram_at, NULL};
+	struct copier_memory memory = {ram_at, ram_store, NULL};
 	struct error err;
 
 	ck_assert_int_eq(pipe2(output, O_NONBLOCK), 0);
 	ck_assert(console_init(&console, output[1], NULL, &err));
 	ck_assert(debugcon_init(&console, &bus, &err));
 	ck_assert(bufcon_init(&bufcon, &bus, &console, &view, &err));
+	ck_assert(copier_init(&copier, &bus, &memory, &err));
 	ck_assert(hypercall_init(&hypercall, &bus, &console, &input, &power, read_bl, NULL, &err));
 	ck_assert(debugexit_init(&power, &bus, &err));
 	ck_assert(acpi_pm_init(&power, &bus, &err));
