@@ -1,10 +1,12 @@
 # vmm: one non-recursive Makefile; everything is built below $(BUILD).
 #   V=1 shows commands, SAN=1 builds with ASan and UBSan into build/san, BUILD=DIR builds elsewhere,
+#   JOBS=N runs that many test programs side by side (as many as there are CPUs),
 #   DEPS=no never installs packages, PREFIX=DIR and DESTDIR=DIR say where `make install` puts things. Nothing here needs a compiler before tools/deps has run.
 
 SAN   ?= 0
 V     ?= 0
 DEPS  ?= yes
+JOBS  ?= $(shell nproc)
 PREFIX ?= /usr
 BUILD ?= build$(if $(filter 1,$(SAN)),/san)
 CC    ?= cc
@@ -49,7 +51,7 @@ run:
 check:
 	$(call deps,build test)
 	$(call sub,tests)
-	$(Q)BUILD=$(BUILD) V=$(V) tools/runtests $(test_programs)
+	$(Q)BUILD=$(BUILD) V=$(V) JOBS=$(JOBS) tools/runtests $(test_programs)
 
 # The suites that depend on the KVM, on an emulated AMD and an emulated Intel machine.
 check-svm check-vmx: check-%:
@@ -61,7 +63,7 @@ check-svm check-vmx: check-%:
 check-programs:
 	$(call deps,build test programs)
 	$(call sub,all)
-	$(Q)BUILD=$(BUILD) V=$(V) TEST_TIMEOUT=900 tools/runtests $(addprefix guest/tests/programs/check-,lua sqlite ash busybox)
+	$(Q)BUILD=$(BUILD) V=$(V) TEST_TIMEOUT=900 JOBS=$(JOBS) tools/runtests $(addprefix guest/tests/programs/check-,lua sqlite ash busybox)
 
 check-lab:
 	$(call deps,build lab-svm)

@@ -311,11 +311,10 @@ guest_images += $(BUILD)/guest/initrd.cpio $(BUILD)/guest/initrd32.cpio
 
 # The kernel's own code in programs of the host, one guest/tests/test_*.c each, with an array for memory; and the kernel
 # as a whole (test_kernel).
-kernel_tests        := test_area test_elf test_frames test_kernel test_kernel32 test_kheap test_paging test_real test_user test_user32
-kernel_tests        += test_load
-kernel_tests        += test_i386 test_programs test_shell
-kernel_tests        += test_tty
-kernel_tests        += test_files test_initrd
+# The longest come first: several run side by side.
+kernel_tests        := test_shell test_programs test_tty
+kernel_tests        += test_area test_elf test_files test_frames test_i386 test_initrd test_kernel test_kernel32 test_kheap test_load test_paging
+kernel_tests        += test_real test_user test_user32
 test_load_objects   := $(call objs,guest/kernel/process/load.c)
 test_area_objects   := $(call objs,guest/kernel/mm/area.c guest/kernel/pool.c)
 test_elf_objects    := $(call objs,guest/kernel/process/elf.c)
@@ -338,7 +337,7 @@ test_frames_objects := $(call objs,guest/kernel/frames.c)
 test_kheap_objects  := $(call objs,guest/kernel/heap.c guest/kernel/heap_guard.c)
 test_paging_objects := $(call objs,guest/kernel/arch/x86/paging.c guest/kernel/frames.c)
 
-test_programs += $(kernel_tests:%=$(BUILD)/tests/%)
+test_programs := $(kernel_tests:%=$(BUILD)/tests/%) $(test_programs)
 kernel_host_sources := $(fs_host_sources) $(kernel_tests:%=guest/tests/%.c) guest/tests/kernel_run.c guest/kernel/frames.c guest/kernel/heap.c \
 	guest/kernel/mm/area.c guest/kernel/process/elf.c guest/kernel/process/load.c \
 	guest/kernel/heap_guard.c guest/kernel/arch/x86/paging.c

@@ -146,7 +146,7 @@ $(test_tables): $(tests_out)/%: guest/tests/%
 guest_suite   := guest/tests/test_guests.c guest/tests/catalogue.c guest/tests/guest_run.c \
 	guest/tests/host_table.c
 test_sources  += $(guest_suite)
-test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options tools/check-install guest/tests/check-numbers
+test_programs += $(BUILD)/tests/test_guests tools/check-docs tools/check-options tools/check-install tools/check-runtests guest/tests/check-numbers
 
 $(BUILD)/tests/test_guests: $(call objs,$(guest_suite))
 	$(Q)mkdir -p $(@D)
