@@ -184,12 +184,13 @@ static uint64_t heap_limit(uint64_t ram)
 
 static void build_kernel_space(uint64_t ram)
 {
+	const uint8_t *first = kernel_start - (uintptr_t)kernel_start % CODE_PAGE;
+
 	must(space_init(&kernel_space, &kernel_frames, NULL), "kernel space");
 	reserve(HEAP_BASE, heap_limit(ram));
 	reserve(DEVICES, DEVICES + PAGE_SIZE);
 	reserve(STACKS, STACKS_END);
-	map_image(kernel_start, rodata_start, MAP_EXEC);
-	map_image(rodata_start, data_start, 0);
+	map_image(first, data_start, MAP_EXEC);
 	map_image(data_start, cpu_stacks, MAP_WRITE);
 	for (unsigned i = 0; i < CPU_STACKS; i++)
 		map_image(cpu_stacks[i].memory, cpu_stacks[i].memory + STACK_SIZE, MAP_WRITE);

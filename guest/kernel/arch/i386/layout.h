@@ -65,6 +65,9 @@
  * its video memory. */
 #define KERNEL_LOAD 0x100000
 
+/* Of what size the pages are that map code and constants. */
+#define CODE_PAGE PAGE_SIZE
+
 /* Every stack lies above a guard page that is never mapped. CPU_STACKS: boot, and double faults. */
 #define STACK_SIZE 0x4000
 #define CPU_STACKS 2

@@ -33,9 +33,9 @@ SECTIONS
 		fixups_end = .;
 		. = ALIGN(8);
 		*(.symbols)
+		. = ALIGN(CODE_PAGE);
 	} :rodata
 
-	. = ALIGN(PAGE_SIZE);
 	data_start = .;
 	.data : AT(ADDR(.data) - KERNEL_BASE) {
 		*(.data .data.*)
@@ -46,7 +46,6 @@ SECTIONS
 	.bss : AT(ADDR(.bss) - KERNEL_BASE) {
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE_SIZE);
-		stacks_start = .;
 		*(.stacks)
 		. = ALIGN(PAGE_SIZE);
 		kernel_end = .;

@@ -4,8 +4,9 @@
  * the linker script.
  *
  *   0x0000000000000000  user half
- *   0xffff800000000000  DIRECT_MAP   all usable RAM from 1 MiB, 2 MiB pages, not executable; the
- * image's read-only pages are read-only here too 0xffffc00000000000  HEAP         kmalloc
+ *   0xffff800000000000  DIRECT_MAP   all usable RAM from 2 MiB on, 2 MiB pages, not executable; the
+ *                                    image's code and constants lie below that
+ *   0xffffc00000000000  HEAP         kmalloc
  *   0xffffd00000000000  DEVICES      uncached device pages
  *   0xffffe00000000000  STACKS       kernel stacks of processes
  *   0xffffffff80000000  KERNEL_BASE  the image, at KERNEL_BASE + its physical address
@@ -59,8 +60,14 @@
 /* First address above the user half. */
 #define USER_LIMIT LAYOUT_U64(0x0000800000000000)
 
-/* Physical address of the image's first byte; below it lies what the PC left there. */
-#define KERNEL_LOAD 0x100000
+/* Of what size the pages are that map code and constants. Every instruction is fetched through one,
+ * and where an emulator runs the kernel it walks the page tables each time. Data begin with the
+ * next, so that nothing writable is executable. */
+#define CODE_PAGE LARGE_PAGE_SIZE
+
+/* Physical address of the image's first byte: so far below CODE_PAGE that code and constants find
+ * room. What lies below is not used: it can be seen in an executable page. */
+#define KERNEL_LOAD 0x1b0000
 
 /* Every stack lies above a guard page that is never mapped. CPU_STACKS: boot, and one for each IST
  * entry. */
