@@ -6,7 +6,7 @@
 #define KERNEL_CRASH_H
 
 /* Does what the option panic= asks for: pf, gp, ud, df, stack or heap. Returns without that option.
- */
-void crash_on_purpose(void);
+ * A function of its own in every backtrace. */
+void __attribute__((noinline)) crash_on_purpose(void);
 
 #endif

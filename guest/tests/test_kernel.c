@@ -59,7 +59,7 @@ START_TEST(maps_nothing_both_writable_and_executable)
 	ck_assert_int_eq(kernel_run("./vmm guest/kernel.bin -- loglevel=debug"), 0);
 	kernel_expect("map: ffff800000200000-ffff800007ffffff -> 000000200000");
 	kernel_expect("map: ffffffff80000000-ffffffff801fffff -> 000000000000    2048 KiB by 2048 "
-	              "kr-x\n");
+		      "kr-x\n");
 	kernel_expect("map: ffffffff80200000-ffffffff80");
 	kernel_expect(" krw-\n");
 	ck_assert(!kernel_said(" krwx"));

@@ -143,7 +143,7 @@ int64_t sys_mknodat(struct syscall_args *args)
 static int64_t symlink_at(uintptr_t target, int at, uintptr_t path)
 {
 	struct user_walk walk;
-	char *text;
+	char *text = NULL;
 	int error = path_from_user(target, &text);
 
 	if (error)
