@@ -18,12 +18,13 @@ struct copy {
 static int64_t copy_piece(struct copy *copy, uint8_t *piece)
 {
 	size_t n = copy->left < FRAME_SIZE ? copy->left : FRAME_SIZE;
-	struct io in = {true, (uintptr_t)piece, n};
+	struct io in = io_of_kernel(piece, n), out;
 	int64_t got = file_transfer(copy->from, &in, false, copy->from_at);
-	struct io out = {true, (uintptr_t)piece, got > 0 ? (size_t)got : 0};
 
-	if (got > 0)
-		got = file_transfer(copy->to, &out, true, copy->to_at);
+	if (got <= 0)
+		return got;
+	out = io_of_kernel(piece, (size_t)got);
+	got = file_transfer(copy->to, &out, true, copy->to_at);
 	if (got <= 0)
 		return got;
 	copy->from_at += (uint64_t)got;
@@ -94,10 +95,12 @@ int64_t sys_sendfile(struct syscall_args *args)
 
 	if (!copy.from || !copy.to)
 		return -EBADF;
-	if (!copy.from->seekable)
-		return -EINVAL;
 	if (read_place(copy.from, args->arg[2], &copy.from_at))
 		return -EFAULT;
+	if (!copy.from->seekable)
+		return args->arg[2] ? -ESPIPE : -EINVAL;
+	if ((int64_t)copy.from_at < 0 || (int64_t)args->arg[3] < 0 || copy.to->flags & OPEN_APPEND)
+		return -EINVAL;
 	return copy_run(&copy, args->arg[2], 0);
 }
 
@@ -126,6 +129,8 @@ static int cut_copy(struct copy *copy)
 
 	if (copy->from_at + copy->left < copy->left || copy->to_at + copy->left < copy->left)
 		return -EOVERFLOW;
+	if ((int64_t)copy->from_at < 0 || (int64_t)copy->to_at < 0)
+		return -EINVAL;
 	if (copy->from_at >= size)
 		copy->left = 0;
 	else if (copy->left > size - copy->from_at)
@@ -155,8 +160,6 @@ int64_t sys_copy_file_range(struct syscall_args *args)
 	if (args->arg[5])
 		return -EINVAL;
 	n = may_copy(&copy);
-	if (!n && ((int64_t)copy.from_at < 0 || (int64_t)copy.to_at < 0))
-		n = -EINVAL;
 	if (!n)
 		n = cut_copy(&copy);
 	return n || !copy.left ? n : copy_run(&copy, args->arg[1], args->arg[3]);

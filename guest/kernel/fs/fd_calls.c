@@ -59,7 +59,7 @@ static int may_open(const struct inode *inode, unsigned flags)
 		return -ENOTDIR;
 	if (type == MODE_DIR && (access != OPEN_READ || (flags & OPEN_CREATE)))
 		return -EISDIR;
-	return inode_may(inode, access == OPEN_BOTH ? MAY_READ | MAY_WRITE : mask);
+	return inode_may(inode, access >= OPEN_BOTH ? MAY_READ | MAY_WRITE : mask);
 }
 
 static int open_walked(struct walk *walk, unsigned flags, unsigned mode, struct file **out)

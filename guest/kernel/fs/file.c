@@ -85,7 +85,7 @@ void file_release(struct file *file)
 
 int64_t file_read_at(struct file *file, void *to, size_t n, uint64_t offset)
 {
-	struct io io = {true, (uintptr_t)to, n};
+	struct io io = io_of_kernel(to, n);
 
 	if ((file->inode->mode & MODE_TYPE) != MODE_REGULAR || !file->ops->read)
 		return -EINVAL;
@@ -129,6 +129,11 @@ int file_open_exec(const char *path, struct file **out)
 	}
 	walk_done(&walk);
 	return error;
+}
+
+bool file_is_writable(const struct file *file)
+{
+	return (file->flags & OPEN_ACCESS) != OPEN_READ;
 }
 
 int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out)

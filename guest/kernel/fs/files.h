@@ -31,6 +31,9 @@ struct files *files_share(struct files *files);
 struct fs_context *fs_context_clone(struct fs_context *fs);
 struct fs_context *fs_context_share(struct fs_context *fs);
 
+/* Whether another process has them, too. */
+bool files_are_shared(const struct files *files);
+
 void files_close_on_exec(struct files *files);
 void files_drop(struct files *files);
 void fs_context_drop(struct fs_context *fs);
@@ -41,6 +44,9 @@ int file_open_exec(const char *path, struct file **out);
 /* The current process's descriptor for mmap: 0, or -EBADF, -EACCES (not open for this), -ENODEV,
  * -EPERM (sealed). */
 int file_for_mmap(int fd, unsigned prot, unsigned flags, struct file **out);
+
+/* Whether it was opened for writing. */
+bool file_is_writable(const struct file *file);
 
 /* A process ends: if it leads its terminal's session, the terminal loses it. */
 struct process;

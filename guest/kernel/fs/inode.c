@@ -111,35 +111,88 @@ int inode_truncate(struct inode *inode, uint64_t size)
 	return 0;
 }
 
-int io_put(struct io *io, const void *from, size_t n)
+size_t io_stretch(struct io *io, size_t n)
+{
+	if (!io->vectors)
+		return n;
+	while (!io->piece) {
+		io->address = io->vectors->base;
+		io->piece = io->vectors->length;
+		io->vectors++;
+	}
+	return n < io->piece ? n : io->piece;
+}
+
+static void advance(struct io *io, size_t n)
+{
+	io->address += n;
+	io->left -= n;
+	if (io->vectors)
+		io->piece -= n;
+}
+
+/* What move() does with bytes that lie side by side, for bytes that may not. */
+static int in_pieces(
+	struct io *io, uint8_t *bytes, size_t n, int (*move)(struct io *io, void *bytes, size_t n))
+{
+	const struct io before = *io;
+
+	while (n) {
+		size_t part = io_stretch(io, n);
+
+		if (move(io, bytes, part)) {
+			*io = before;
+			return -EFAULT;
+		}
+		bytes = bytes ? bytes + part : NULL;
+		n -= part;
+	}
+	return 0;
+}
+
+static int put(struct io *io, void *from, size_t n)
 {
 	if (io->kernel)
 		memcpy((void *)io->address, from, n);
 	else if (user_write(io->address, from, n))
 		return -EFAULT;
-	io->address += n;
-	io->left -= n;
+	advance(io, n);
 	return 0;
 }
 
-int io_get(struct io *io, void *to, size_t n)
+static int get(struct io *io, void *to, size_t n)
 {
 	if (io->kernel)
 		memcpy(to, (const void *)io->address, n);
 	else if (user_read(to, io->address, n))
 		return -EFAULT;
-	io->address += n;
-	io->left -= n;
+	advance(io, n);
 	return 0;
 }
 
-int io_zero(struct io *io, size_t n)
+static int zero(struct io *io, void *unused, size_t n)
 {
 	if (io->kernel)
 		memset((void *)io->address, 0, n);
 	else if (user_zero(io->address, n))
 		return -EFAULT;
-	io->address += n;
-	io->left -= n;
+	advance(io, n);
 	return 0;
+}
+
+int io_put(struct io *io, const void *from, size_t n)
+{
+	void *bytes = (void *)(uintptr_t)from; /* only read */
+
+	return io->vectors ? in_pieces(io, bytes, n, put) : put(io, bytes, n);
+}
+
+int io_get(struct io *io, void *to, size_t n)
+{
+	return io->vectors ? in_pieces(io, to, n, get) : get(io, to, n);
+}
+
+int io_zero(struct io *io, size_t n)
+{
+	return io->vectors ? in_pieces(io, NULL, n, zero) : zero(io, NULL, n);
 }

@@ -9,14 +9,21 @@
 #include "user.h"
 
 #define MAX_VECTORS 1024
+#define FEW_VECTORS 8 /* for which there is room on the stack */
+
+static bool may_transfer(const struct file *file, bool write)
+{
+	unsigned access = file->flags & OPEN_ACCESS;
+
+	return !(file->flags & OPEN_PATH) && access != (write ? OPEN_READ : OPEN_WRITE);
+}
 
 int64_t file_transfer(struct file *file, struct io *io, bool write, uint64_t at)
 {
-	unsigned access = file->flags & OPEN_ACCESS;
 	uint64_t offset = at == OWN_OFFSET ? file->offset : at;
 	int64_t n;
 
-	if ((file->flags & OPEN_PATH) || access == (write ? OPEN_READ : OPEN_WRITE))
+	if (!may_transfer(file, write))
 		return -EBADF;
 	if (!(write ? file->ops->write : file->ops->read))
 		return (file->inode->mode & MODE_TYPE) == MODE_DIR ? -EISDIR : -EINVAL;
@@ -32,7 +39,7 @@ int64_t file_transfer(struct file *file, struct io *io, bool write, uint64_t at)
 
 static int64_t transfer_fd(const struct syscall_args *args, bool write, uint64_t at)
 {
-	struct io io = {false, args->arg[1], args->arg[2]};
+	struct io io = io_of_program(args->arg[1], args->arg[2]);
 	struct file *file = descriptor_file((int)args->arg[0]);
 	int64_t n;
 
@@ -75,35 +82,55 @@ int64_t sys_pwrite64(struct syscall_args *args)
 	return transfer_at(args, true);
 }
 
+/* Bytes of all vectors together, as far as one transfer goes: or -EINVAL. */
+static int64_t count_bytes(const struct abi_iovec *vectors, size_t n)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((user_long)vectors[i].length < 0)
+			return -EINVAL;
+		total += vectors[i].length;
+		if (total > TRANSFER_MAX)
+			total = TRANSFER_MAX;
+	}
+	return (int64_t)total;
+}
+
+/* All in one: what is sent stays together, and who reads does not wait for more than there is. */
+static int64_t transfer_pieces(
+	struct file *file, const struct abi_iovec *vectors, size_t n, bool write, uint64_t at)
+{
+	int64_t total = count_bytes(vectors, n);
+	struct io io = {.left = (size_t)total, .vectors = vectors};
+
+	return total > 0 ? file_transfer(file, &io, write, at) : total;
+}
+
 /* at: the offset of the first byte, or OWN_OFFSET. */
 static int64_t transfer_vectors(const struct syscall_args *args, bool write, uint64_t at)
 {
 	struct file *file = descriptor_file((int)args->arg[0]);
-	int64_t total = 0;
+	struct abi_iovec few[FEW_VECTORS], *vectors = few;
+	size_t size = args->arg[2] * sizeof(*vectors);
+	int64_t n;
 
-	if (!file)
+	if (!file || !may_transfer(file, write))
 		return -EBADF;
 	if (args->arg[2] > MAX_VECTORS)
 		return -EINVAL;
+	if (args->arg[2] > FEW_VECTORS)
+		vectors = kmalloc(size, "vectors");
+	if (!vectors)
+		return -ENOMEM;
 	file_acquire(file);
-	for (uint64_t i = 0; i < args->arg[2]; i++) {
-		struct abi_iovec vector;
-		int64_t n = user_read(&vector, args->arg[1] + i * sizeof(vector), sizeof(vector));
-		struct io io = {false, vector.base, vector.length};
-
-		if (!n && vector.length)
-			n = file_transfer(file, &io, write,
-				at == OWN_OFFSET ? OWN_OFFSET : at + (uint64_t)total);
-		if (n < 0 && !total)
-			total = n;
-		if (n < 0)
-			break;
-		total += n;
-		if ((uint64_t)n < vector.length)
-			break;
-	}
+	n = user_read(vectors, args->arg[1], size);
+	if (!n)
+		n = transfer_pieces(file, vectors, args->arg[2], write, at);
 	file_release(file);
-	return total;
+	if (vectors != few)
+		kfree(vectors);
+	return n;
 }
 
 int64_t sys_readv(struct syscall_args *args)

@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "fs/calls.h"
 #include "fs/descriptors.h"
+#include "fs/files.h"
 #include "memory.h"
 #include "mm.h"
 #include "process.h"
@@ -100,7 +101,7 @@ int64_t seals_add(struct file *file, uint64_t seals)
 {
 	if (!is_memfd(file) || seals & ~(uint64_t)SEALS)
 		return -EINVAL;
-	if (file->inode->seals & SEAL_SEAL)
+	if (file->inode->seals & SEAL_SEAL || !file_is_writable(file))
 		return -EPERM;
 	if (seals & ~file->inode->seals & SEAL_WRITE && is_mapped_shared(file->inode))
 		return -EBUSY;

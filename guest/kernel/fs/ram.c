@@ -132,7 +132,7 @@ static int64_t ram_read(struct file *file, struct io *io, uint64_t offset)
 		return 0;
 	left = min_size(io->left, inode->size - offset);
 	while (left) {
-		size_t n = min_size(left, stretch(inode, offset));
+		size_t n = io_stretch(io, min_size(left, stretch(inode, offset)));
 		int error =
 			!inode->pages && offset < inode->image_size
 				? io_put(io, inode->image + offset, n)
@@ -150,20 +150,36 @@ static int64_t ram_read(struct file *file, struct io *io, uint64_t offset)
 	return (int64_t)(before - io->left);
 }
 
+/* A page that was to be overwritten, but could not be, shows what it did before it was there. */
+static void restore_page(const struct inode *inode, uint64_t index)
+{
+	uint8_t *page = phys_pointer(inode->pages[index]);
+	size_t n = image_bytes(inode, index);
+
+	memset(page, 0, FRAME_SIZE);
+	memcpy(page, inode->image + index * FRAME_SIZE, n);
+}
+
 static int write_page(struct inode *inode, struct io *io, uint64_t offset, size_t n)
 {
-	uint64_t page = own_page(inode, offset / FRAME_SIZE, n == FRAME_SIZE);
-	uint8_t *to = (uint8_t *)phys_pointer(page) + offset % FRAME_SIZE;
+	uint64_t index = offset / FRAME_SIZE;
+	bool fresh = index >= inode->page_slots || !inode->pages[index];
+	uint64_t page = own_page(inode, index, n == FRAME_SIZE);
 	int error;
 
 	if (!page)
 		return -ENOSPC;
-	error = io_get(io, to, n);
-	if (error && n == FRAME_SIZE)
-		memset(to, 0, n);
+	error = io_get(io, (uint8_t *)phys_pointer(page) + offset % FRAME_SIZE, n);
+	if (error && fresh && n == FRAME_SIZE)
+		restore_page(inode, index);
 	if (!error && offset + n > inode->size)
 		inode->size = offset + n;
 	return error;
+}
+
+static bool is_sealed(const struct inode *inode, uint64_t offset, size_t n)
+{
+	return inode->seals & SEAL_WRITE || (inode->seals & SEAL_GROW && offset + n > inode->size);
 }
 
 static int64_t ram_write(struct file *file, struct io *io, uint64_t offset)
@@ -174,13 +190,12 @@ static int64_t ram_write(struct file *file, struct io *io, uint64_t offset)
 
 	if (offset > SIZE_MAX_RAM || io->left > SIZE_MAX_RAM - offset)
 		return -EFBIG;
-	if (inode->seals & SEAL_WRITE ||
-		(inode->seals & SEAL_GROW && offset + io->left > inode->size))
-		return -EPERM;
 	while (io->left && !error) {
-		size_t n = min_size(io->left, FRAME_SIZE - offset % FRAME_SIZE);
+		size_t n = io_stretch(io, min_size(io->left, FRAME_SIZE - offset % FRAME_SIZE));
 
-		error = write_page(inode, io, offset, n);
+		/* Each time: others may have run. */
+		error = is_sealed(inode, offset, io->left) ? -EPERM
+		                                           : write_page(inode, io, offset, n);
 		offset += n;
 		if (io->left && !io->kernel)
 			wait_breathe();

@@ -19,11 +19,12 @@
 #define ADDRESS_FAMILY 2 /* bytes */
 #define ADDRESS_PATH   108
 
-/* Linux's struct sockaddr_un. */
+/* Linux's struct sockaddr_un, and a NUL behind a path that fills it. */
 struct socket_address {
 	uint16_t family;
-	char path[ADDRESS_PATH];
+	char path[ADDRESS_PATH + 1];
 };
+#define ADDRESS_SIZE (ADDRESS_FAMILY + ADDRESS_PATH) /* as programs have it */
 
 /* An address of `length` bytes, ADDRESS_FAMILY: none; without a NUL at its end. */
 struct socket_name {

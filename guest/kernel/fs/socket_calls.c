@@ -52,8 +52,7 @@ int socket_name_read(uintptr_t from, uint64_t length, struct socket_name *name)
 	if (user_read(raw, from, (uint32_t)length))
 		return -EFAULT;
 	*name = (struct socket_name){.length = (uint32_t)length};
-	memcpy(&name->address, raw,
-		name->length < sizeof(name->address) ? name->length : sizeof(name->address));
+	memcpy(&name->address, raw, name->length < ADDRESS_SIZE ? name->length : ADDRESS_SIZE);
 	return 0;
 }
 
@@ -198,7 +197,7 @@ static int64_t send_to(
 
 int64_t sys_sendto(struct syscall_args *args)
 {
-	struct io io = {false, args->arg[1], args->arg[2]};
+	struct io io = io_of_program(args->arg[1], args->arg[2]);
 	struct socket_name name;
 	int error = 0;
 	struct file *file = socket_file(args->arg[0], &error);
@@ -220,7 +219,7 @@ int64_t sys_sendto(struct syscall_args *args)
 
 int64_t sys_recvfrom(struct syscall_args *args)
 {
-	struct io io = {false, args->arg[1], args->arg[2]};
+	struct io io = io_of_program(args->arg[1], args->arg[2]);
 	struct socket_name name = {.length = 0};
 	int error = 0;
 	struct file *file = socket_file(args->arg[0], &error);

@@ -59,7 +59,9 @@ static int connect_datagram(struct socket *socket, const struct socket_name *nam
 	struct socket *to = NULL;
 	int error;
 
-	if (name->length >= ADDRESS_FAMILY && name->address.family) {
+	if (name->length < ADDRESS_FAMILY)
+		return -EINVAL;
+	if (name->address.family) {
 		error = socket_name_check(name);
 		if (!error)
 			error = socket_find(name, socket->type, &to);

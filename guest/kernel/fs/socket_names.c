@@ -20,7 +20,7 @@ static bool is_abstract(const struct socket_name *name)
 
 int socket_name_check(const struct socket_name *name)
 {
-	return name->length <= ADDRESS_FAMILY || name->length > sizeof(name->address) ||
+	return name->length <= ADDRESS_FAMILY || name->length > ADDRESS_SIZE ||
 	                       name->address.family != FAMILY_UNIX
 	               ? -EINVAL
 	               : 0;
@@ -51,12 +51,14 @@ void socket_unbind(struct socket *socket)
 	socket->node = NULL;
 }
 
-static struct socket *find_abstract(const struct socket_name *name)
+/* Sockets of other types have names of their own. */
+static struct socket *find_abstract(const struct socket_name *name, int type)
 {
 	struct socket *socket = bound;
 
-	while (socket && (socket->node || socket->name.length != name->length ||
-				 memcmp(&socket->name.address, &name->address, name->length) != 0))
+	while (socket &&
+		(socket->node || socket->type != type || socket->name.length != name->length ||
+			memcmp(&socket->name.address, &name->address, name->length) != 0))
 		socket = socket->bound_next;
 	return socket;
 }
@@ -70,7 +72,7 @@ static int bind_any(struct socket *socket)
 		last = (last + 1) % AUTO_NAMES;
 		format_buffer(name.address.path + 1, ADDRESS_PATH - 1, "%05x", last);
 		name.length = ADDRESS_FAMILY + 6;
-		if (!find_abstract(&name)) {
+		if (!find_abstract(&name, socket->type)) {
 			remember(socket, &name, NULL);
 			return 0;
 		}
@@ -111,7 +113,7 @@ int socket_bind(struct socket *socket, const struct socket_name *wanted)
 		return -EINVAL;
 	if (!is_abstract(&name))
 		return bind_path(socket, &name);
-	if (find_abstract(&name))
+	if (find_abstract(&name, socket->type))
 		return -EADDRINUSE;
 	remember(socket, &name, NULL);
 	return 0;
@@ -143,7 +145,7 @@ int socket_find(const struct socket_name *name, int type, struct socket **out)
 	int error = 0;
 
 	if (is_abstract(name)) {
-		*out = find_abstract(name);
+		*out = find_abstract(name, type);
 		error = *out ? 0 : -ECONNREFUSED;
 	} else {
 		error = find_node(name, out);

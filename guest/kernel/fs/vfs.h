@@ -134,9 +134,25 @@ struct io {
 	bool kernel; /* address is the kernel's own */
 	uintptr_t address;
 	size_t left;
+	/* NULL: all lies at the address. Else so much does (0: nothing), the next in vectors[0]. */
+	const struct abi_iovec *vectors;
+	size_t piece;
 };
 
-/* Moves n bytes (at most left) and advances: 0 or -EFAULT. */
+static inline struct io io_of_kernel(const void *address, size_t n)
+{
+	return (struct io){.kernel = true, .address = (uintptr_t)address, .left = n};
+}
+
+static inline struct io io_of_program(uintptr_t address, size_t n)
+{
+	return (struct io){.address = address, .left = n};
+}
+
+/* The first of n bytes that lie side by side; at least 1. */
+size_t io_stretch(struct io *io, size_t n);
+
+/* Moves n bytes (at most left) and advances: 0, or -EFAULT, and nothing has advanced. */
 int io_put(struct io *io, const void *from, size_t n);
 int io_get(struct io *io, void *to, size_t n);
 int io_zero(struct io *io, size_t n);

@@ -134,6 +134,18 @@ int64_t sys_munmap(struct syscall_args *args)
 	return mm_remove(process_current()->mm, start, size);
 }
 
+/* Whether nothing of the range is a file's own pages, opened for reading only. */
+static bool may_write(const struct mm *mm, uint64_t start, uint64_t end)
+{
+	const struct area *area = area_after(&mm->areas, start);
+
+	for (; area && area->start < end; area = area->next) {
+		if (area->flags & AREA_SHARED && area->file && !file_is_writable(area->file))
+			return false;
+	}
+	return true;
+}
+
 int64_t sys_mprotect(struct syscall_args *args)
 {
 	uint64_t start = args->arg[0], size = round_up(args->arg[1]);
@@ -146,6 +158,8 @@ int64_t sys_mprotect(struct syscall_args *args)
 		return 0;
 	if (size > USER_LIMIT || start > USER_LIMIT - size)
 		return -ENOMEM;
+	if (rights & AREA_WRITE && !may_write(mm, start, start + size))
+		return -EACCES;
 	if (area_set_rights(&mm->areas, start, start + size, rights))
 		return -ENOMEM;
 	if (rights)

@@ -232,6 +232,12 @@ START_TEST(copies_inside_the_kernel)
 	ck_assert_int_eq(sendfile(ends[1], from, &offset, 4), 4);
 	ck_assert_int_eq(read(ends[0], out, 16), 4);
 	ck_assert_fails(sendfile(99, from, NULL, 1), EBADF);
+	offset = -1;
+	ck_assert_fails(sendfile(to, from, &offset, 1), EINVAL);
+	offset = 0;
+	ck_assert_fails(sendfile(to, from, &offset, (size_t)-1), EINVAL);
+	ck_assert_fails(sendfile(to, ends[0], &offset, 1), ESPIPE);
+	ck_assert_fails(sendfile(open("to", O_WRONLY | O_APPEND), from, NULL, 1), EINVAL);
 }
 END_TEST
 
@@ -314,11 +320,13 @@ END_TEST
 START_TEST(seals_hold)
 {
 	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
-	char *map;
+	char *map, name[32];
 
 	ck_assert_int_eq(fcntl(fd, F_GET_SEALS), 0);
 	ck_assert_ok(ftruncate(fd, PAGE));
 	ck_assert_fails(fcntl(fd, F_ADD_SEALS, 0x1000), EINVAL);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	ck_assert_fails(fcntl(open(name, O_RDONLY), F_ADD_SEALS, F_SEAL_GROW), EPERM);
 	ck_assert_ok(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK));
 	ck_assert_fails(ftruncate(fd, 1), EPERM);
 	ck_assert_ok(ftruncate(fd, 2 * PAGE));

@@ -117,6 +117,21 @@ START_TEST(shared_maps_are_the_file)
 }
 END_TEST
 
+START_TEST(read_only_files_stay_so)
+{
+	int fd = close(make_pages()) ? -1 : open("pages", O_RDONLY);
+	char *shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	char *own = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	ck_assert_ptr_ne(shared, MAP_FAILED);
+	ck_assert_fails(mprotect(shared, PAGE, PROT_READ | PROT_WRITE), EACCES);
+	ck_assert_ok(mprotect(shared, PAGE, PROT_NONE));
+	ck_assert_ok(mprotect(shared, PAGE, PROT_READ | PROT_EXEC));
+	ck_assert_fails(mprotect(shared, PAGE, PROT_WRITE), EACCES);
+	ck_assert_ok(mprotect(own, PAGE, PROT_READ | PROT_WRITE));
+}
+END_TEST
+
 START_TEST(parts_of_maps)
 {
 	int fd = make_pages();
@@ -172,6 +187,7 @@ TCase *map_tests(void)
 	tcase_add_test(tests, private_writes_stay_private);
 	tcase_add_test(tests, a_read_only_file_can_be_written_privately);
 	tcase_add_test(tests, shared_maps_are_the_file);
+	tcase_add_test(tests, read_only_files_stay_so);
 	tcase_add_test(tests, parts_of_maps);
 	tcase_add_test(tests, kernel_reads_maps);
 	tcase_add_test(tests, files_shrink_under_maps);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -162,6 +163,39 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* Vectors are one transfer: nobody waits for what the last of them could have, too. */
+START_TEST(vectors_are_one)
+{
+	const struct iovec *volatile nowhere = (void *)8;
+	char a[4] = "abc", b[8] = "";
+	struct iovec two[2] = {{a, 4}, {b, 8}}, bad[2] = {{a, 4}, {(void *)8, 4}};
+	int pair[2], file = open("file", O_RDWR | O_CREAT, 0600);
+
+	open_pipe();
+	ck_assert_int_eq(write(ends[1], "defg", 4), 4);
+	ck_assert_int_eq(readv(ends[0], two, 2), 4);
+	ck_assert_mem_eq(a, "defg", 4);
+	ck_assert_fails(writev(ends[1], bad, 2), EFAULT);
+	ck_assert_fails(writev(ends[0], two, 2), EBADF);
+	ck_assert_fails(writev(ends[1], nowhere, 1), EFAULT);
+	ck_assert_int_eq(writev(ends[1], two, 0), 0);
+	two[1].iov_len = (size_t)-1;
+	ck_assert_fails(writev(ends[1], two, 2), EINVAL);
+	ck_assert_ok(ioctl(ends[0], FIONREAD, &pair[0]));
+	ck_assert_int_eq(pair[0], 0);
+	two[1].iov_len = 8;
+	ck_assert_ok(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	ck_assert_int_eq(writev(pair[0], two, 2), 12);
+	ck_assert_int_eq(write(pair[0], "x", 1), 1);
+	ck_assert_int_eq(readv(pair[1], two, 2), 12);
+	ck_assert_int_eq(readv(pair[1], two, 2), 1);
+	ck_assert_int_eq(a[0], 'x');
+	ck_assert_int_eq(writev(file, bad, 2), 4);
+	ck_assert_int_eq(pwritev(file, two, 2, 4090), 12);
+	ck_assert_int_eq(preadv(file, bad, 2, 4098), 4);
+}
+END_TEST
+
 START_TEST(poll_says_what_is_ready)
 {
 	struct pollfd fds[3];
@@ -290,6 +324,7 @@ TCase *pipe_tests(void)
 	tcase_add_test(tests, much_goes_through);
 	tcase_add_test(tests, descriptors_are_copied);
 	tcase_add_test(tests, vectors);
+	tcase_add_test(tests, vectors_are_one);
 	tcase_add_test(tests, poll_says_what_is_ready);
 	tcase_add_test(tests, poll_wakes);
 	tcase_add_test(tests, select_says_what_is_ready);

@@ -259,6 +259,23 @@ START_TEST(results_need_writable_memory)
 }
 END_TEST
 
+START_TEST(what_cannot_be_read_changes_no_file)
+{
+	static char page[2 * PAGE];
+	const void *volatile nowhere = (void *)8;
+	int file = open("kept", O_RDWR | O_CREAT, 0600);
+
+	memset(page, 'x', sizeof(page));
+	ck_assert_int_eq(write(file, page, sizeof(page)), sizeof(page));
+	ck_assert_fails(pwrite(file, nowhere, PAGE, PAGE), EFAULT);
+	ck_assert_fails(pwrite(file, nowhere, PAGE, 0), EFAULT);
+	memset(page, 0, sizeof(page));
+	ck_assert_int_eq(pread(file, page, sizeof(page), 0), sizeof(page));
+	for (int i = 0; i < 2 * PAGE; i++)
+		ck_assert_int_eq(page[i], 'x');
+}
+END_TEST
+
 TCase *pointer_tests(void)
 {
 	TCase *tests = tcase_create("pointers");
@@ -266,5 +283,6 @@ TCase *pointer_tests(void)
 	tcase_add_loop_test(tests, bad_pointers, 0, (CALLS + GROUP - 1) / GROUP);
 	tcase_add_test(tests, borders);
 	tcase_add_test(tests, results_need_writable_memory);
+	tcase_add_test(tests, what_cannot_be_read_changes_no_file);
 	return tests;
 }

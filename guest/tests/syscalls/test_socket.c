@@ -380,6 +380,36 @@ START_TEST(abstract_names)
 }
 END_TEST
 
+START_TEST(long_names_and_types)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX}, abstract = {AF_UNIX, "\0types"};
+	int stream = new_socket(SOCK_STREAM), packets = new_socket(SOCK_DGRAM);
+	int sender = new_socket(SOCK_DGRAM);
+	char name[200];
+	socklen_t size = sizeof(name);
+
+	/* A path that fills the address gets a NUL behind it. */
+	memset(name, 'x', sizeof(name));
+	memset(address.sun_path, 'n', sizeof(address.sun_path));
+	ck_assert_ok(bind(new_socket(SOCK_STREAM), (struct sockaddr *)&address, sizeof(address)));
+	ck_assert_fails(bind(stream, (struct sockaddr *)&address, sizeof(address)), EADDRINUSE);
+	memset(address.sun_path, 'm', sizeof(address.sun_path));
+	ck_assert_ok(bind(stream, (struct sockaddr *)&address, sizeof(address)));
+	ck_assert_ok(getsockname(stream, (struct sockaddr *)name, &size));
+	ck_assert_uint_eq(size, sizeof(address) + 1);
+	ck_assert_int_eq(name[109], 'm');
+	ck_assert_int_eq(name[110], 0);
+	ck_assert_int_eq(name[111], 'x');
+	/* An abstract name is one for each type. */
+	ck_assert_ok(bind(new_socket(SOCK_STREAM), (struct sockaddr *)&abstract, 8));
+	ck_assert_fails(connect(sender, (struct sockaddr *)&abstract, 8), ECONNREFUSED);
+	ck_assert_ok(bind(packets, (struct sockaddr *)&abstract, 8));
+	ck_assert_ok(connect(sender, (struct sockaddr *)&abstract, 8));
+	ck_assert_fails(connect(sender, (struct sockaddr *)&abstract, 1), EINVAL);
+	ck_assert_int_eq(send(sender, "x", 1, 0), 1);
+}
+END_TEST
+
 START_TEST(datagrams_keep_their_borders)
 {
 	struct sockaddr_un address = address_of("receiver"), from;
@@ -504,6 +534,7 @@ TCase *socket_tests(void)
 	tcase_add_test(tests, accepting_needs_a_listener);
 	tcase_add_test(tests, names_are_bound);
 	tcase_add_test(tests, abstract_names);
+	tcase_add_test(tests, long_names_and_types);
 	tcase_add_test(tests, datagrams_keep_their_borders);
 	tcase_add_test(tests, datagrams_wait_for_room);
 	tcase_add_test(tests, packets_in_sequence);
