@@ -65,8 +65,7 @@ static uint32_t look(struct epoll_item *item)
 	uint32_t events = file_poll(item->file, &table);
 
 	item->queued = table.queued;
-	/* One shot that was fired has no events at all. */
-	return item->event.events & ~EPOLL_FLAGS ? events & (item->event.events | UNASKED) : 0;
+	return events & item->event.events;
 }
 
 static struct epoll_item **find(struct epoll *epoll, const struct file *file, int fd)
@@ -214,13 +213,15 @@ int64_t sys_epoll_ctl(struct syscall_args *args)
 
 	if ((int)args->arg[1] != EPOLL_DELETE && user_read(&event, args->arg[3], sizeof(event)))
 		return -EFAULT;
-	if (!epoll || !file)
+	if (!epoll || !file || (epoll->flags | file->flags) & OPEN_PATH)
 		return -EBADF;
 	if (!file->ops->poll)
 		return -EPERM;
 	/* Of epolls in epolls there are none. */
 	if (epoll->ops != &epoll_ops || file->ops == &epoll_ops)
 		return -EINVAL;
+	/* Until a single shot is fired: then there is nothing at all. */
+	event.events |= UNASKED;
 	return control(epoll_of(epoll), file, args, &event);
 }
 

@@ -294,6 +294,27 @@ START_TEST(epoll_waits)
 }
 END_TEST
 
+/* What nobody asked for is told all the same, until a single shot is fired. */
+START_TEST(epoll_tells_the_end)
+{
+	struct epoll_event event = {.events = 0}, out;
+	int ends[2], fd = epoll_create1(0);
+
+	ck_assert_ok(pipe(ends));
+	ck_assert_ok(epoll_ctl(fd, EPOLL_CTL_ADD, ends[0], &event));
+	ck_assert_int_eq(write(ends[1], "x", 1), 1);
+	ck_assert_int_eq(epoll_wait(fd, &out, 1, 0), 0);
+	close(ends[1]);
+	ck_assert_int_eq(epoll_wait(fd, &out, 1, 0), 1);
+	ck_assert_uint_eq(out.events, EPOLLHUP);
+	event.events = EPOLLONESHOT;
+	ck_assert_ok(epoll_ctl(fd, EPOLL_CTL_MOD, ends[0], &event));
+	ck_assert_int_eq(epoll_wait(fd, &out, 1, 0), 1);
+	ck_assert_int_eq(epoll_wait(fd, &out, 1, 0), 0);
+	ck_assert_fails(epoll_ctl(fd, EPOLL_CTL_ADD, open(".", O_PATH), &event), EBADF);
+}
+END_TEST
+
 START_TEST(epoll_errors)
 {
 	struct epoll_event event = {.events = EPOLLIN};
@@ -375,6 +396,7 @@ TCase *event_tests(void)
 	tcase_add_test(tests, epoll_tells_levels);
 	tcase_add_test(tests, epoll_tells_edges);
 	tcase_add_test(tests, epoll_waits);
+	tcase_add_test(tests, epoll_tells_the_end);
 	tcase_add_test(tests, epoll_errors);
 	tcase_add_test(tests, policies);
 	return tests;
