@@ -56,6 +56,17 @@ struct file *descriptor_file(int fd)
 	return (unsigned)fd < files->slots ? files->table[fd] : NULL;
 }
 
+bool descriptor_has(const struct file *file)
+{
+	const struct files *files = process_current()->files;
+
+	for (unsigned fd = 0; fd < files->slots; fd++) {
+		if (files->table[fd] == file)
+			return true;
+	}
+	return false;
+}
+
 unsigned descriptor_limit(void)
 {
 	uint64_t limit = process_current()->limits[LIMIT_NOFILE].soft;
@@ -161,6 +172,11 @@ struct files *files_share(struct files *files)
 {
 	files->users++;
 	return files;
+}
+
+bool files_are_shared(const struct files *files)
+{
+	return files->users > 1;
 }
 
 void files_close_on_exec(struct files *files)

@@ -22,6 +22,9 @@ struct files {
 /* The current process's file, not held: NULL, there is none. */
 struct file *descriptor_file(int fd);
 
+/* Whether the current process has a descriptor of the file. */
+bool descriptor_has(const struct file *file);
+
 /* The lowest free descriptor from `from` on takes over the caller's hold of the file: number,
  * -EMFILE or -ENOMEM (the hold stays the caller's). */
 int descriptor_add(struct file *file, int from, bool cloexec);

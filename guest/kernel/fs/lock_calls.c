@@ -91,6 +91,11 @@ int lock_range_call(struct file *file, unsigned command, struct lock_range *rang
 	file_acquire(file);
 	error = lock_apply(file->inode, &lock,
 		command == FCNTL_SET_LOCK_WAIT || command == FCNTL_OFD_SET_LOCK_WAIT);
+	/* Who closed it in the meantime gave back what he has of it, and what he gets. */
+	if (!error && !of_file && !descriptor_has(file)) {
+		locks_drop(file->inode, process->files);
+		error = -EBADF;
+	}
 	file_release(file);
 	return error;
 }

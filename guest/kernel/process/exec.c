@@ -249,6 +249,21 @@ static bool end_others(struct thread *self)
 	return true;
 }
 
+/* Who closes descriptors for a new program does so for himself alone. */
+static int unshare_files(struct process *process)
+{
+	struct files *own;
+
+	if (!files_are_shared(process->files))
+		return 0;
+	own = files_clone(process->files);
+	if (!own)
+		return -ENOMEM;
+	files_drop(process->files);
+	process->files = own;
+	return 0;
+}
+
 static void replace(struct thread *thread, const struct exec *exec)
 {
 	struct process *process = thread->process;
@@ -282,6 +297,8 @@ int64_t sys_execve(struct syscall_args *args)
 		error = prepare(exec, thread->process);
 	if (error >= 0 && !end_others(thread))
 		error = -EINTR;
+	if (error >= 0)
+		error = unshare_files(thread->process);
 	if (error >= 0)
 		replace(thread, exec);
 	else if (exec->mm)

@@ -30,21 +30,6 @@
 
 #define CONTINUED 0xffff
 
-/* Children of a process that ends belong to the first one. */
-static void orphan_children(struct process *process)
-{
-	struct process *first = process_first();
-
-	for (struct process *p = process_after(0); p; p = p->next) {
-		if (p->parent != process)
-			continue;
-		p->parent = first;
-		p->exit_signal = SIGCHLD;
-		if (p->zombie)
-			wait_wake(&first->child_events);
-	}
-}
-
 /* A process group without a parent outside of it in the same session has nobody to continue it. */
 static bool group_is_orphaned(int32_t group, const struct process *leaving)
 {
@@ -127,15 +112,39 @@ static bool nobody_waits(const struct process *process)
 	       (action->handler == SIGNAL_IGNORE || action->flags & SA_NOCLDWAIT);
 }
 
-/* The last thread goes. */
-static void end_process(struct process *process)
+static void tell_end(struct process *process)
 {
 	int32_t status = process->exit_status;
 	bool core = status & 0x80;
 	int code = (status & 0x7f) == 0 ? CLD_EXITED : core ? CLD_DUMPED : CLD_KILLED;
 
+	signal_tell_parent(process, code, code == CLD_EXITED ? status >> 8 : status & 0x7f);
+}
+
+/* Children of a process that ends belong to the first one, which learns of those that have ended
+ * already, unless it does not want to. */
+static void orphan_children(struct process *process)
+{
+	struct process *first = process_first(), *next;
+
+	for (struct process *p = process_after(0); p; p = next) {
+		next = p->next;
+		if (p->parent != process)
+			continue;
+		p->parent = first;
+		p->exit_signal = SIGCHLD;
+		if (p->zombie && nobody_waits(p))
+			process_destroy(p);
+		else if (p->zombie)
+			tell_end(p);
+	}
+}
+
+/* The last thread goes. */
+static void end_process(struct process *process)
+{
 	if (process == process_first())
-		process_first_ends(status);
+		process_first_ends(process->exit_status);
 	process->alarm_at = 0;
 	terminal_leave(process);
 	free_stopped_groups(process);
@@ -147,7 +156,7 @@ static void end_process(struct process *process)
 		wait_wake(&process->parent->child_events);
 		process_bury_later(process);
 	} else {
-		signal_tell_parent(process, code, code == CLD_EXITED ? status >> 8 : status & 0x7f);
+		tell_end(process);
 	}
 }
 

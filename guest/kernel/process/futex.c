@@ -192,12 +192,12 @@ static int64_t requeue(struct syscall_args *args, bool private, bool compare)
 			continue;
 		if (done < wakes) {
 			wake(waiter);
-		} else if (done - wakes < moves) {
+		} else if (done - wakes >= moves) {
+			break;
+		} else if (!is_key(&to, &from)) { /* else it would be met again and again */
 			dequeue(waiter);
 			waiter->key = to;
 			enqueue(waiter);
-		} else {
-			break;
 		}
 		done++;
 	}

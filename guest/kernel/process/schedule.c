@@ -23,6 +23,11 @@
 
 #define SLICE_NS 10000000ull
 
+/* Between two looks at timers: so long at least, and so many times as long as the last look took.
+ * Timers may be wanted to fire with every nanosecond, but programs go on. */
+#define REST_NS    100000ull
+#define REST_TIMES 4
+
 static struct thread *current;
 static struct thread *queue_first, *queue_last;
 static uint64_t timer_at = UINT64_MAX; /* when the timer fires; UINT64_MAX: never */
@@ -133,7 +138,7 @@ unsigned schedule_active(void)
 
 static void timer(unsigned vector)
 {
-	uint64_t now = time_ns(), next;
+	uint64_t now = time_ns(), next, rest;
 
 	load_update(now, schedule_active());
 	timer_at = UINT64_MAX;
@@ -146,8 +151,10 @@ static void timer(unsigned vector)
 			limit_slice();
 		}
 	}
-	if (next != UINT64_MAX)
-		schedule_timer_at(next);
+	if (next == UINT64_MAX)
+		return;
+	rest = now + REST_NS + REST_TIMES * (time_ns() - now);
+	schedule_timer_at(next > rest ? next : rest);
 }
 
 void schedule_init(void)

@@ -20,6 +20,7 @@
 
 #define SIGEV_SIGNAL    0
 #define SIGEV_NONE      1
+#define SIGEV_THREAD    2 /* of the C library: a signal as well */
 #define SIGEV_THREAD_ID 4
 
 struct posix_timer {
@@ -56,11 +57,18 @@ static struct signal_queue *queue_of(struct process *process, const struct posix
 	return thread && thread->process == process ? &thread->signals.queue : NULL;
 }
 
+/* Whether a signal that waits is this timer's. */
+static bool is_of(const struct signal_info *info, const struct posix_timer *timer)
+{
+	return info->code == SI_TIMER && info->pid == timer->id;
+}
+
 static void fire(struct process *process, struct posix_timer *timer, uint64_t now)
 {
 	uint64_t periods = pass_periods(&timer->at, timer->interval, now);
 	struct signal_queue *queue = timer->signal ? queue_of(process, timer) : NULL;
-	bool waits = queue && queue->pending & SIGNAL_BIT(timer->signal);
+	bool waits = queue && queue->pending & SIGNAL_BIT(timer->signal) &&
+	             is_of(&queue->info[timer->signal - 1], timer);
 	uint64_t overruns = waits ? timer->overruns + periods : periods - 1;
 	struct signal_info info = {.code = SI_TIMER, .pid = timer->id, .value = timer->value};
 
@@ -130,7 +138,7 @@ static int read_event(uintptr_t from, struct user_event *event)
 
 		if (!thread || thread->process != process)
 			return -EINVAL;
-	} else if (event->notify != SIGEV_SIGNAL) {
+	} else if (event->notify != SIGEV_SIGNAL && event->notify != SIGEV_THREAD) {
 		return -EINVAL;
 	} else {
 		event->thread = 0;

@@ -28,6 +28,7 @@ TCase *name_tests(void);
 TCase *pipe_tests(void);
 TCase *pointer_tests(void);
 TCase *process_tests(void);
+TCase *race_tests(void);
 TCase *signal_tests(void);
 TCase *signal_fault_tests(void);
 TCase *signal_wait_tests(void);

@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -247,6 +248,27 @@ START_TEST(some_descriptors_are_closed)
 }
 END_TEST
 
+static int execute_itself(void *program)
+{
+	execl(program, program, "--signals", (char *)NULL);
+	return 99;
+}
+
+/* A new program closes descriptors for itself, not for those that shared them with the old one. */
+START_TEST(shared_descriptors_stay)
+{
+	static _Alignas(16) char stack[65536];
+	char *program = strdup(suite_program());
+	int fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	pid_t pid = clone(execute_itself, stack + sizeof(stack),
+		CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, program);
+
+	ck_assert_int_gt(pid, 0);
+	wait_status(pid);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+}
+END_TEST
+
 START_TEST(failures_leave_the_caller)
 {
 	char *const argv[] = {"name", NULL};
@@ -315,6 +337,7 @@ TCase *exec_tests(void)
 	tcase_add_test(tests, scripts_keep_their_name);
 	tcase_add_test(tests, signals_are_reset);
 	tcase_add_test(tests, some_descriptors_are_closed);
+	tcase_add_test(tests, shared_descriptors_stay);
 	tcase_add_test(tests, failures_leave_the_caller);
 	tcase_add_test(tests, running_files_are_not_written);
 	tcase_add_test(tests, spawn_and_popen);

@@ -303,6 +303,30 @@ START_TEST(overruns_are_counted)
 }
 END_TEST
 
+/* A signal that waits for another reason stays as it is. */
+START_TEST(timers_leave_other_signals_alone)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	struct itimerspec time = {{0, 1000000}, {0, 1000000}};
+	timer_t timer;
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	ck_assert_ok(kill(getpid(), SIGUSR1));
+	ck_assert_ok(timer_create(CLOCK_MONOTONIC, &event, &timer));
+	ck_assert_ok(timer_settime(timer, 0, &time, NULL));
+	sleep_ms(20);
+	ck_assert_int_eq(sigwaitinfo(&set, &info), SIGUSR1);
+	ck_assert_int_eq(info.si_code, SI_USER);
+	ck_assert_int_eq(info.si_pid, getpid());
+	ck_assert_uint_eq(info.si_uid, getuid());
+	ck_assert_ok(timer_delete(timer));
+}
+END_TEST
+
 TCase *signal_wait_tests(void)
 {
 	TCase *tests = tcase_create("waits");
@@ -321,5 +345,6 @@ TCase *signal_wait_tests(void)
 	tcase_add_test(tests, alarms_are_not_inherited);
 	tcase_add_test(tests, posix_timers);
 	tcase_add_test(tests, overruns_are_counted);
+	tcase_add_test(tests, timers_leave_other_signals_alone);
 	return tests;
 }
