@@ -4,6 +4,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/check.c \
 	guest/kernel/check_machine.c \
 	guest/kernel/check_memory.c \
+	guest/kernel/copy.c \
 	guest/kernel/crash.c \
 	guest/kernel/format.c \
 	guest/kernel/frames.c \

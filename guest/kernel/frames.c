@@ -201,6 +201,21 @@ static void merge_all(struct frames *frames)
 	}
 }
 
+/* Lets the frames kept for tables go. A store of 2 bytes, as none to a table is, has KVM stop
+ * watching: arch/x86/kvm/mmu/mmu.c, detect_write_misaligned(). */
+static void release_tables(struct frames *frames)
+{
+	while (frames->tables) {
+		uint32_t number = frames->tables;
+		struct frame *frame = metadata_of(frames, number);
+
+		frames->tables = frame->next;
+		frame->state = FRAME_BODY;
+		*(volatile uint16_t *)phys_pointer((uint64_t)number << FRAME_SHIFT) = 0;
+		merge(frames, number, 0, true);
+	}
+}
+
 /* First block of the smallest order that will do, or 0. */
 static uint32_t find(const struct frame_lists *lists, unsigned order)
 {
@@ -220,6 +235,10 @@ static uint32_t find_best(struct frames *frames, unsigned order, bool zero)
 	if (!number && frames->lists[true].orders && frames->lists[false].orders) {
 		merge_all(frames);
 		number = find(&frames->lists[false], order);
+	}
+	if (!number && frames->tables) {
+		release_tables(frames);
+		number = find_best(frames, order, zero);
 	}
 	return number;
 }
@@ -255,14 +274,37 @@ uint64_t frames_alloc(struct frames *frames, unsigned order, enum frame_owner ow
 	return take(frames, order, owner, &zero);
 }
 
+uint64_t frames_alloc_likely_zero(
+	struct frames *frames, unsigned order, enum frame_owner owner, bool *zero)
+{
+	*zero = true;
+	return take(frames, order, owner, zero);
+}
+
 uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_owner owner)
 {
-	bool zero = true;
-	uint64_t phys = take(frames, order, owner, &zero);
+	bool zero;
+	uint64_t phys = frames_alloc_likely_zero(frames, order, owner, &zero);
 
 	if (phys != FRAME_NONE && !zero)
 		memset(phys_pointer(phys), 0, (size_t)FRAME_SIZE << order);
 	return phys;
+}
+
+/* Where KVM still watches the frame it must see it cleared: by stores. */
+uint64_t frames_alloc_table(struct frames *frames)
+{
+	uint32_t number = frames->tables;
+	struct frame *frame;
+
+	if (!number)
+		return frames_alloc_zero(frames, 0, OWNER_TABLE);
+	frame = metadata_of(frames, number);
+	frames->tables = frame->next;
+	*frame = (struct frame){.state = FRAME_USED, .owner = OWNER_TABLE};
+	frames->free--;
+	frames->owned[OWNER_TABLE]++;
+	return (uint64_t)number << FRAME_SHIFT;
 }
 
 struct frame *frames_used(struct frames *frames, uint64_t phys)
@@ -296,7 +338,7 @@ static const char *free_fault(struct frames *frames, uint64_t phys)
 {
 	const struct frame *frame = frames_find(frames, phys, NULL);
 
-	if (frame && frame->state == FRAME_FREE)
+	if (frame && frame->state != FRAME_USED)
 		return "a free block is freed again";
 	if (frame)
 		return "an address inside a block is freed";
@@ -328,6 +370,24 @@ bool frames_free(struct frames *frames, uint64_t phys)
 bool frames_free_zero(struct frames *frames, uint64_t phys)
 {
 	return give_back(frames, phys, true);
+}
+
+bool frames_free_table(struct frames *frames, uint64_t phys)
+{
+	struct frame *frame = frames_used(frames, phys);
+
+	if (!frame || frame->owner != OWNER_TABLE) {
+		frames->fault(frames,
+			frame ? "what is no table is freed as one" : free_fault(frames, phys),
+			phys);
+		return false;
+	}
+	frame->state = FRAME_KEPT;
+	frame->next = frames->tables;
+	frames->tables = (uint32_t)(phys >> FRAME_SHIFT);
+	frames->owned[OWNER_TABLE]--;
+	frames->free++;
+	return true;
 }
 
 /* What is wrong with a block that stands in the list of `order`, or NULL. */
@@ -368,9 +428,26 @@ static bool audit_list(struct frames *frames, unsigned order, bool zero, uint64_
 	return true;
 }
 
+static bool audit_tables(struct frames *frames, uint64_t *sum)
+{
+	for (uint32_t number = frames->tables; number; number = metadata_of(frames, number)->next) {
+		const struct frame *frame = head_at(frames, number);
+
+		if (frame && frame->state == FRAME_KEPT && ++*sum <= frames->free)
+			continue;
+		frames->fault(frames, "a frame kept for tables is in use",
+			(uint64_t)number << FRAME_SHIFT);
+		return false;
+	}
+	return true;
+}
+
 bool frames_audit(struct frames *frames)
 {
 	uint64_t free = 0, used = 0;
+
+	if (!audit_tables(frames, &free))
+		return false;
 
 	for (unsigned order = 0; order < FRAME_ORDERS; order++) {
 		if (!audit_list(frames, order, false, &free) ||

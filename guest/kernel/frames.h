@@ -34,7 +34,7 @@ enum frame_owner {
 	OWNERS
 };
 
-enum frame_state { FRAME_BODY, FRAME_FREE, FRAME_USED };
+enum frame_state { FRAME_BODY, FRAME_FREE, FRAME_USED, FRAME_KEPT /* for a table */ };
 
 struct frame {
 	uint32_t next, prev; /* neighbours in the list of free blocks: frame numbers, 0: none */
@@ -59,7 +59,8 @@ struct frames {
 	bool all_valid;  /* the metadata was zero at the start, so that every chunk is valid */
 	/* [1]: blocks known to be all zero, which join only with their like. */
 	struct frame_lists lists[2];
-	uint32_t free, total;   /* frames */
+	uint32_t tables;        /* first frame kept for page tables, 0: none */
+	uint32_t free, total;   /* frames; those kept for page tables are free */
 	uint32_t owned[OWNERS]; /* frames by owner */
 	/* Told of every misuse; when it returns, the call that found it does nothing else. */
 	void (*fault)(struct frames *frames, const char *what, uint64_t phys);
@@ -81,6 +82,19 @@ uint64_t frames_alloc(struct frames *frames, unsigned order, enum frame_owner ow
 
 /* The same, filled with zeros. */
 uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_owner owner);
+
+/* The same for a caller who has a better way to clear it: *zero is set when that is not needed. */
+uint64_t frames_alloc_likely_zero(
+	struct frames *frames, unsigned order, enum frame_owner owner, bool *zero);
+
+/*
+ * A frame of zeros for a page table, and giving it back, all zero again. Those that have been
+ * tables are kept for tables as long as there are others: a KVM that shadows page tables goes on
+ * watching such a frame, carries out a program's stores to it one by one, and does not see what is
+ * written to it from outside the guest.
+ */
+uint64_t frames_alloc_table(struct frames *frames);
+bool frames_free_table(struct frames *frames, uint64_t phys);
 
 /* Gives a block back. False, after telling fault(), when phys is not the head of a used block. */
 bool frames_free(struct frames *frames, uint64_t phys);

@@ -5,6 +5,7 @@
  */
 #include "pages.h"
 
+#include "copy.h"
 #include "memory.h"
 
 uint64_t page_alloc(enum frame_owner owner)
@@ -14,7 +15,12 @@ uint64_t page_alloc(enum frame_owner owner)
 
 uint64_t page_alloc_zero(enum frame_owner owner)
 {
-	return frames_alloc_zero(&kernel_frames, 0, owner);
+	bool zero;
+	uint64_t phys = frames_alloc_likely_zero(&kernel_frames, 0, owner, &zero);
+
+	if (phys != FRAME_NONE && !zero)
+		phys_clear(phys, PAGE_SIZE);
+	return phys;
 }
 
 void page_get(uint64_t phys)

@@ -25,6 +25,7 @@
 struct space {
 	uint64_t root; /* physical address */
 	struct frames *frames;
+	const struct space *kernel; /* whose kernel half it shares; NULL: the kernel's own */
 	/* Of the kernel's: where its root points to tables; as many as fit are told. */
 	uint16_t kernel_entries[SPACE_KERNEL_ENTRIES];
 	unsigned kernel_count;

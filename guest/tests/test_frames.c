@@ -226,6 +226,66 @@ START_TEST(joins_clean_and_used_memory_if_need_be)
 }
 END_TEST
 
+/* Whoever else asks gets others, until there are no others. */
+START_TEST(tables_stay_tables)
+{
+	static uint64_t all[USABLE + 1];
+	uint64_t tables[20];
+	size_t n = 0, found = 0;
+
+	setup(_i);
+	for (unsigned i = 0; i < 20; i++) {
+		tables[i] = frames_alloc_table(&frames);
+		ck_assert_uint_ne(tables[i], 0);
+		ck_assert_uint_eq(count_bytes(arena + tables[i], 4096, 0), 4096);
+	}
+	ck_assert_uint_eq(frames.owned[OWNER_TABLE], 20);
+	for (unsigned i = 0; i < 20; i++)
+		ck_assert(frames_free_table(&frames, tables[i]));
+	ck_assert_uint_eq(frames.owned[OWNER_TABLE], 0);
+	ck_assert_uint_eq(frames.free, USABLE);
+	assert_sound();
+	expect_refusal(tables[3]);
+	ck_assert_uint_eq(frames_alloc_table(&frames), tables[19]);
+	ck_assert_uint_eq(frames_used(&frames, tables[19])->count, 0);
+	ck_assert(frames_free_table(&frames, tables[19]));
+	while (n < USABLE - 20) {
+		all[n] = frames_alloc(&frames, 0, OWNER_CHECK);
+		ck_assert_uint_ne(all[n], 0);
+		for (unsigned i = 0; i < 20; i++)
+			ck_assert_uint_ne(all[n], tables[i]);
+		n++;
+	}
+	ck_assert_uint_eq(frames.free, 20);
+	assert_sound();
+	for (; (all[n] = frames_alloc(&frames, 0, OWNER_CHECK)); n++)
+		for (unsigned i = 0; i < 20; i++)
+			found += all[n] == tables[i];
+	ck_assert_uint_eq(n, USABLE);
+	ck_assert_uint_eq(found, 20);
+	ck_assert_uint_eq(frames.free, 0);
+	ck_assert_uint_eq(frames_alloc_table(&frames), 0);
+	assert_sound();
+}
+END_TEST
+
+START_TEST(only_tables_are_freed_as_such)
+{
+	uint64_t phys;
+
+	setup(_i);
+	phys = frames_alloc(&frames, 0, OWNER_USER);
+	ck_assert(!frames_free_table(&frames, phys));
+	ck_assert(!frames_free_table(&frames, 0));
+	ck_assert_uint_eq(faults, 2);
+	ck_assert(frames_free(&frames, phys));
+	ck_assert(!frames_free_table(&frames, phys));
+	ck_assert_uint_eq(faults, 3);
+	ck_assert_uint_eq(frames.free, USABLE);
+	assert_sound();
+}
+END_TEST
+
 #define LIVE_MAX 400
 
 struct live {
@@ -312,6 +372,8 @@ int main(void)
 		{audit_finds_a_damaged_block, 2},
 		{runs_out_and_recovers, 2},
 		{joins_clean_and_used_memory_if_need_be, 0},
+		{tables_stay_tables, 2},
+		{only_tables_are_freed_as_such, 2},
 		{random_sequences, 6},
 	};
 

@@ -256,6 +256,35 @@ START_TEST(shares_the_kernel_half)
 }
 END_TEST
 
+/* Frames kept for tables are all zero, whatever was mapped when their space went. */
+START_TEST(tables_are_given_back_empty)
+{
+	struct space other;
+	uint32_t kept = 0;
+
+	setup();
+	ck_assert_int_eq(space_init(&other, &frames, &kernel), 0);
+	ck_assert_int_eq(space_map(&other, 0x1000, 0x5000, LARGE, MAP_USER), 0);
+	ck_assert_int_eq(space_map(&other, 0x40000000, 0, LARGE, MAP_USER), 0);
+	ck_assert_int_eq(space_map(&other, 0x7fffffffe000, 0x5000, PAGE, MAP_USER), 0);
+	ck_assert_int_eq(space_unmap(&other, 0x40000000, LARGE), 0);
+	space_deinit(&other);
+	for (uint64_t n = frames.tables; n; kept++) {
+		uint64_t table = n << 12;
+		const struct frame *frame = frames_find(&frames, table, NULL);
+
+		ck_assert_int_eq(frame->state, FRAME_KEPT);
+		for (unsigned i = 0; i < 512; i++)
+			ck_assert_uint_eq(entry_at(table, i), 0);
+		n = frame->next;
+	}
+	/* The root; level 3: the lowest and the highest; level 2: those and the second; page
+	 * tables: two for the first stretch, the highest. */
+	ck_assert_uint_eq(kept, 1 + 2 + 3 + 3);
+	ck_assert(frames_audit(&frames));
+}
+END_TEST
+
 START_TEST(unmapping_flushes)
 {
 	setup();
@@ -462,6 +491,7 @@ int main(void)
 		{failed_map_changes_nothing, 0},
 		{survives_lack_of_memory, 4},
 		{shares_the_kernel_half, 0},
+		{tables_are_given_back_empty, 0},
 		{unmapping_flushes, 0},
 		{large_pages_are_not_cut, 0},
 		{random_sequences, 12},

@@ -4,6 +4,7 @@
  */
 #include "mm.h"
 
+#include "copy.h"
 #include "errno.h"
 #include "fs/files.h"
 #include "fs/vfs.h"
@@ -149,7 +150,7 @@ static uint64_t copy_page(uint64_t from)
 	uint64_t phys = page_alloc(OWNER_USER);
 
 	if (phys != FRAME_NONE)
-		memcpy(phys_pointer(phys), phys_pointer(from), PAGE_SIZE);
+		phys_copy(phys, from, PAGE_SIZE);
 	return phys;
 }
 

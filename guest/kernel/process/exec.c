@@ -6,6 +6,7 @@
 #include "process/exec.h"
 
 #include "arch.h"
+#include "copy.h"
 #include "errno.h"
 #include "fpu.h"
 #include "fs/files.h"
@@ -72,7 +73,7 @@ static int zero_tail(struct mm *mm, uint64_t from, uint64_t to)
 		return 0;
 	if (mm_touch(mm, from, AREA_WRITE) != MM_OK || !space_translate(&mm->space, from, &page))
 		return -ENOMEM;
-	memset(phys_pointer(page.phys), 0, to - from);
+	phys_clear(page.phys, to - from);
 	return 0;
 }
 

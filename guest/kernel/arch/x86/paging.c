@@ -64,7 +64,7 @@ page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned 
 /* Hangs an empty table into an entry for `virt` at level `at`. */
 static bool add_table(struct space *space, page_entry *entry, unsigned at, uint64_t virt)
 {
-	uint64_t table = frames_alloc_zero(space->frames, 0, OWNER_TABLE);
+	uint64_t table = frames_alloc_table(space->frames);
 
 	if (table == FRAME_NONE)
 		return false;
@@ -116,7 +116,7 @@ void table_prune(struct space *space, uint64_t virt)
 		table_frame(space, entry)->count--;
 		tlb_flush_page(space, virt);
 		/* No entry is left, so every byte is 0. */
-		frames_free_zero(space->frames, table);
+		frames_free_table(space->frames, table);
 	}
 }
 
@@ -363,11 +363,16 @@ void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emi
 
 /* Of a root with 512 entries the kernel half uses a few, those that add_table() made, and copying
  * all is dear; where a root's entries can be large pages they are copied all. */
+static bool shares_whole_half(const struct space *kernel)
+{
+	return LARGE_LEVEL == TABLE_LEVELS || kernel->kernel_count > SPACE_KERNEL_ENTRIES;
+}
+
 static void share_kernel_half(page_entry *root, const struct space *kernel)
 {
 	const page_entry *from = phys_pointer(kernel->root);
 
-	if (LARGE_LEVEL == TABLE_LEVELS || kernel->kernel_count > SPACE_KERNEL_ENTRIES)
+	if (shares_whole_half(kernel))
 		memcpy(root + TABLE_ENTRIES / 2, from + TABLE_ENTRIES / 2,
 			TABLE_ENTRIES / 2 * sizeof(*root));
 	else
@@ -375,11 +380,21 @@ static void share_kernel_half(page_entry *root, const struct space *kernel)
 			root[kernel->kernel_entries[i]] = from[kernel->kernel_entries[i]];
 }
 
+static void unshare_kernel_half(page_entry *root, const struct space *kernel)
+{
+	if (shares_whole_half(kernel))
+		memset(root + TABLE_ENTRIES / 2, 0, TABLE_ENTRIES / 2 * sizeof(*root));
+	else
+		for (unsigned i = 0; i < kernel->kernel_count; i++)
+			root[kernel->kernel_entries[i]] = 0;
+}
+
 int space_init(struct space *space, struct frames *frames, const struct space *kernel)
 {
 	space->frames = frames;
 	space->kernel_count = 0;
-	space->root = frames_alloc_zero(frames, 0, OWNER_TABLE);
+	space->kernel = kernel;
+	space->root = frames_alloc_table(frames);
 	if (space->root == FRAME_NONE)
 		return -ENOMEM;
 	if (kernel)
@@ -387,25 +402,29 @@ int space_init(struct space *space, struct frames *frames, const struct space *k
 	return 0;
 }
 
-/* The first `entries` entries of a table, and all that they point to; stops when every one has been
- * seen. */
+/* Empties the first `entries` entries of a table, and all tables that they point to; stops when
+ * every one has been seen. */
 static void free_tables(struct frames *frames, uint64_t table, unsigned level, unsigned entries)
 {
-	const page_entry *entry = phys_pointer(table);
+	page_entry *entry = phys_pointer(table);
 	uint32_t left = frames_used(frames, table)->count;
 
 	for (unsigned i = 0; i < entries && left; i++) {
-		if (!(entry[i] & PTE_P))
+		if (!entry[i])
 			continue;
 		if (is_table(entry[i], level))
 			free_tables(frames, entry[i] & ENTRY_ADDRESS, level - 1, TABLE_ENTRIES);
+		entry[i] = 0;
 		left--;
 	}
-	frames_free(frames, table);
+	if (level < TABLE_LEVELS)
+		frames_free_table(frames, table);
 }
 
 void space_deinit(struct space *space)
 {
 	free_tables(space->frames, space->root, TABLE_LEVELS, TABLE_ENTRIES / 2);
+	unshare_kernel_half(phys_pointer(space->root), space->kernel);
+	frames_free_table(space->frames, space->root);
 	space->root = FRAME_NONE;
 }
