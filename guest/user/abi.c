@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -319,6 +320,47 @@ static void processes(void)
 	CHECK(local == 43 && uname(&name) == 0 && strcmp(name.sysname, "Linux") == 0);
 }
 
+/* The child of a child, which has ended when its parent does. */
+static pid_t adopt(void)
+{
+	int ends[2];
+	pid_t pid, grandchild = 0;
+
+	CHECK(pipe(ends) == 0);
+	pid = fork();
+	if (pid == 0) {
+		siginfo_t info;
+
+		signal(SIGCHLD, SIG_DFL);
+		grandchild = fork();
+		if (grandchild == 0)
+			_exit(5);
+		waitid(P_PID, (id_t)grandchild, &info, WEXITED | WNOWAIT);
+		_exit(write(ends[1], &grandchild, sizeof(grandchild)) != sizeof(grandchild));
+	}
+	CHECK(read(ends[0], &grandchild, sizeof(grandchild)) == sizeof(grandchild));
+	close(ends[0]);
+	close(ends[1]);
+	return grandchild;
+}
+
+/* Of process 1, and on Linux of others who ask for it: orphans are children. */
+static void orphans(void)
+{
+	int status;
+	pid_t pid;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = adopt();
+	CHECK(wait(&status) > 0 && wait(&status) > 0);
+	CHECK(kill(pid, 0) == -1 && errno == ESRCH);
+	/* Who ignores the end of children has none that have ended. */
+	signal(SIGCHLD, SIG_IGN);
+	adopt();
+	CHECK(wait(&status) == -1 && errno == ECHILD);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int main(void)
 {
 	files();
@@ -326,6 +368,7 @@ int main(void)
 	signals();
 	times_and_limits();
 	processes();
+	orphans();
 	sockets();
 	copies();
 #ifdef __i386__

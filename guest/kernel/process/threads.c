@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.c: threads: birth and burial, and their kernel stacks. Stacks that have been used are
- * kept for the next thread.
+ * threads.c: threads: birth and burial, and their kernel stacks. Some stacks that have been
+ * used are kept for the next threads.
  */
 #include "arch.h"
 #include "fpu.h"
@@ -12,8 +12,12 @@
 #include "thread.h"
 
 #define STACK_ORDER 2
+#define STACKS_KEPT 32 /* of those that nobody uses */
+#define SLOTS       ((STACKS_END - STACKS) / STACK_STRIDE)
+#define WORD_BITS   64
 
 _Static_assert(STACK_SIZE == PAGE_SIZE << STACK_ORDER, "a stack is one block of frames");
+_Static_assert(SLOTS % WORD_BITS == 0, "whole words");
 
 /* What lies at the lowest address of a stack that nobody uses. */
 struct free_stack {
@@ -21,7 +25,30 @@ struct free_stack {
 };
 
 static struct thread *dead;
-static uintptr_t free_stacks, next_stack = STACKS + STACK_STRIDE - STACK_SIZE;
+static uintptr_t free_stacks;
+static unsigned free_count;
+static uint64_t slots[SLOTS / WORD_BITS]; /* where there is a stack: a bit each */
+
+/* The first address without a stack; 0: there is none. */
+static uintptr_t find_slot(void)
+{
+	size_t word = 0;
+
+	while (word < SLOTS / WORD_BITS && !~slots[word])
+		word++;
+	if (word == SLOTS / WORD_BITS)
+		return 0;
+	return STACKS +
+	       (word * WORD_BITS + (unsigned)__builtin_ctzll(~slots[word]) + 1) * STACK_STRIDE -
+	       STACK_SIZE;
+}
+
+static void flip_slot(uintptr_t stack)
+{
+	size_t slot = (stack - STACKS) / STACK_STRIDE;
+
+	slots[slot / WORD_BITS] ^= 1ull << slot % WORD_BITS;
+}
 
 static uintptr_t stack_create(void)
 {
@@ -30,38 +57,50 @@ static uintptr_t stack_create(void)
 
 	if (stack) {
 		free_stacks = ((struct free_stack *)stack)->next;
+		free_count--;
 		return stack;
 	}
-	if (next_stack + STACK_SIZE > STACKS_END)
-		return 0;
-	phys = frames_alloc(&kernel_frames, STACK_ORDER, OWNER_STACK);
+	stack = find_slot();
+	phys = stack ? frames_alloc(&kernel_frames, STACK_ORDER, OWNER_STACK) : FRAME_NONE;
 	if (phys == FRAME_NONE)
 		return 0;
-	if (space_map(&kernel_space, next_stack, phys, STACK_SIZE, MAP_WRITE)) {
+	if (space_map(&kernel_space, stack, phys, STACK_SIZE, MAP_WRITE)) {
 		frames_free(&kernel_frames, phys);
 		return 0;
 	}
-	stack = next_stack;
-	next_stack += STACK_STRIDE;
+	flip_slot(stack);
 	return stack;
+}
+
+static void stack_give_back(uintptr_t stack)
+{
+	struct translation page;
+
+	space_translate(&kernel_space, stack, &page);
+	space_unmap(&kernel_space, stack, STACK_SIZE);
+	frames_free(&kernel_frames, page.phys);
+	flip_slot(stack);
 }
 
 static void stack_destroy(uintptr_t stack)
 {
+	if (free_count == STACKS_KEPT) {
+		stack_give_back(stack);
+		return;
+	}
 	((struct free_stack *)stack)->next = free_stacks;
 	free_stacks = stack;
+	free_count++;
 }
 
 void thread_stacks_drain(void)
 {
 	while (free_stacks) {
 		uintptr_t stack = free_stacks;
-		struct translation page;
 
 		free_stacks = ((struct free_stack *)stack)->next;
-		space_translate(&kernel_space, stack, &page);
-		space_unmap(&kernel_space, stack, STACK_SIZE);
-		frames_free(&kernel_frames, page.phys);
+		free_count--;
+		stack_give_back(stack);
 	}
 }
 
