@@ -81,6 +81,7 @@ kernel_sources := guest/kernel/boot.c \
 	guest/kernel/process/identity_calls.c \
 	guest/kernel/process/limit_calls.c \
 	guest/kernel/process/load.c \
+	guest/kernel/process/out_of_memory.c \
 	guest/kernel/process/log_calls.c \
 	guest/kernel/process/program_symbol.c \
 	guest/kernel/process/sched_calls.c \

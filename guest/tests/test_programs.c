@@ -120,7 +120,7 @@ START_TEST(everything_runs_out)
 			   "guest/kernel.elf -initrd guest/exhaust.cpio "
 			   "-append 'checks=none loglevel=info init=/bin/exhaust'") == 0,
 		"%s", kernel_output());
-	kernel_expect("exhaust: 0 of 8 wrong\n");
+	kernel_expect("exhaust: 0 of 9 wrong\n");
 	kernel_expect("memory: every frame came back\n");
 }
 END_TEST

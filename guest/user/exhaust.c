@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * exhaust.c: takes all there is of one thing after the other: processes, memory, files,
- *directories, names, pipes. Calls must fail or the one that asks must die; afterwards a process can
- *do its work again, with nothing left over. For machines with little memory.
+ * directories, names, pipes. Calls must fail or one that has much must die; afterwards a process
+ * can do its work again, with nothing left over. For machines with little memory, as process 1.
  *
  *	exhaust
  */
@@ -21,6 +21,8 @@
 #define STACKS_KIB 1024ul /* that few processes need */
 #define MANY       20000
 #define CHUNK      65536
+#define PAGE       4096
+#define SOME       ((size_t)1 << 20)
 
 static char chunk[CHUNK];
 
@@ -248,6 +250,42 @@ static int try(const char *name, int (*take)(void))
 	return !good;
 }
 
+static void hoard(void)
+{
+	while (mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) !=
+		MAP_FAILED)
+		;
+	kill(getppid(), SIGUSR1);
+	for (;;)
+		pause();
+}
+
+/* One has all there is and does nothing: he goes, not the first process, which needs some. */
+static int another_needs_some(void)
+{
+	int status = 0, unmapped;
+	sigset_t set;
+	pid_t pid;
+	char *at;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	pid = fork();
+	if (pid == 0)
+		hoard();
+	sigwaitinfo(&set, NULL);
+	at = mmap(NULL, SOME, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pid < 0 || at == MAP_FAILED)
+		return 1;
+	memset(at, 1, SOME);
+	unmapped = munmap(at, SOME) == 0;
+	if (waitpid(pid, &status, 0) == pid && status == SIGKILL && unmapped && works())
+		return 0;
+	printf("exhaust: another needs some: status 0x%x\n", status);
+	return 1;
+}
+
 int main(void)
 {
 	int wrong = 0;
@@ -258,10 +296,11 @@ int main(void)
 	}
 	for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++)
 		wrong += try(things[i].name, things[i].take);
+	wrong += another_needs_some();
 	if (chdir("/") || rmdir("/tmp/exhaust")) {
 		perror("exhaust: something is left");
 		wrong++;
 	}
-	printf("exhaust: %d of %zu wrong\n", wrong, sizeof(things) / sizeof(things[0]));
+	printf("exhaust: %d of %zu wrong\n", wrong, sizeof(things) / sizeof(things[0]) + 1);
 	return wrong != 0;
 }

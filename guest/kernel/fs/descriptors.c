@@ -87,20 +87,29 @@ static int put_at(struct files *files, struct file *file, unsigned fd, bool cloe
 	return (int)fd;
 }
 
+/* The lowest number from `from` on that is free, perhaps beyond the limit. */
+static unsigned find_free(struct files *files, unsigned from)
+{
+	unsigned fd = from < files->lowest ? files->lowest : from;
+
+	while (fd < files->slots && files->table[fd])
+		fd++;
+	if (from <= files->lowest)
+		files->lowest = fd;
+	return fd;
+}
+
+bool descriptor_left(void)
+{
+	return find_free(process_current()->files, 0) < descriptor_limit();
+}
+
 int descriptor_add(struct file *file, int from, bool cloexec)
 {
 	struct files *files = process_current()->files;
-	unsigned fd = (unsigned)from, limit = descriptor_limit();
+	unsigned fd = find_free(files, (unsigned)from);
 
-	if (fd < files->lowest)
-		fd = files->lowest;
-	while (fd < files->slots && files->table[fd])
-		fd++;
-	if ((unsigned)from <= files->lowest)
-		files->lowest = fd;
-	if (fd >= limit)
-		return -EMFILE;
-	return put_at(files, file, fd, cloexec);
+	return fd < descriptor_limit() ? put_at(files, file, fd, cloexec) : -EMFILE;
 }
 
 int descriptor_give(struct file *file, int from, bool cloexec)

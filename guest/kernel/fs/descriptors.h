@@ -22,6 +22,9 @@ struct files {
 /* The current process's file, not held: NULL, there is none. */
 struct file *descriptor_file(int fd);
 
+/* Whether the current process may have one more. */
+bool descriptor_left(void);
+
 /* Whether the current process has a descriptor of the file. */
 bool descriptor_has(const struct file *file);
 

@@ -184,7 +184,9 @@ static int64_t accept_flags(const struct syscall_args *args, uint64_t flags)
 
 	if (!file)
 		return error;
-	error = take_pending(socket_of(file), socket_wait_flag(file), &end);
+	/* Who has no room leaves the connection to others. */
+	error = descriptor_left() ? take_pending(socket_of(file), socket_wait_flag(file), &end)
+	                          : -EMFILE;
 	file_release(file);
 	if (error)
 		return error;

@@ -10,9 +10,11 @@
 #include "log.h"
 #include "mm.h"
 #include "process.h"
+#include "process/out_of_memory.h"
 #include "process/program_symbol.h"
 #include "process/schedule.h"
 #include "process/signals.h"
+#include "process/table.h"
 #include "signal.h"
 #include "string.h"
 #include "thread.h"
@@ -76,7 +78,7 @@ void process_page_fault(struct trap_frame *frame, uint64_t address)
 	enum mm_touch result =
 		address < USER_LIMIT ? mm_touch(process->mm, address, access) : MM_FORBIDDEN;
 
-	if (result == MM_OK)
+	if (result == MM_OK || (result == MM_NO_MEMORY && out_of_memory_kill()))
 		return;
 	if (result == MM_NO_MEMORY) {
 		tell(frame, address, touch_reason(result));
@@ -102,7 +104,9 @@ bool process_touch(uint64_t address, bool write)
 	if (result == MM_NO_MEMORY) {
 		log_info("process %d (%s): out of memory at " ADDRESS_FORMAT "\n", process->pid,
 			process_name(process), (unsigned long long)address);
-		signal_send(process, SIGKILL);
+		/* The call cannot wait here: it fails, or its program ends. */
+		if (process != process_first() || !out_of_memory_choose())
+			signal_send(process, SIGKILL);
 	}
 	return result == MM_OK;
 }

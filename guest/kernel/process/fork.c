@@ -189,14 +189,35 @@ struct user_clone {
 	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
 };
 
+/* What comes behind would be something that is not known, if it were not 0. */
+static int check_rest(uintptr_t from, size_t n)
+{
+	while (n) {
+		uint64_t word = 0;
+		size_t part = n < sizeof(word) ? n : sizeof(word);
+
+		if (user_read(&word, from, part))
+			return -EFAULT;
+		if (word)
+			return -E2BIG;
+		from += part;
+		n -= part;
+	}
+	return 0;
+}
+
 int64_t sys_clone3(struct syscall_args *args)
 {
 	struct user_clone in;
+	int error;
 
 	if (args->arg[1] < sizeof(in))
 		return -EINVAL;
 	if (args->arg[1] > PAGE_SIZE)
 		return -E2BIG;
+	error = check_rest(args->arg[0] + sizeof(in), args->arg[1] - sizeof(in));
+	if (error)
+		return error;
 	if (user_read(&in, args->arg[0], sizeof(in)))
 		return -EFAULT;
 	if (in.flags & CLONE_SIGNAL || in.exit_signal > SIGNALS || !in.stack != !in.stack_size)

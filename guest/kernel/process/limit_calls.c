@@ -36,6 +36,16 @@ static int set(struct limit *limit, const struct limit *wanted, bool files)
 	return 0;
 }
 
+/* Root may, and whoever is the same user in every way. */
+static bool may_limit(const struct process *process)
+{
+	const struct credentials *a = &process_current()->credentials, *b = &process->credentials;
+
+	return process == process_current() || process_is_root() ||
+	       (a->uid == b->uid && a->uid == b->euid && a->uid == b->suid && a->gid == b->gid &&
+		       a->gid == b->egid && a->gid == b->sgid);
+}
+
 int64_t sys_prlimit64(struct syscall_args *args)
 {
 	struct process *process =
@@ -49,6 +59,8 @@ int64_t sys_prlimit64(struct syscall_args *args)
 		return -EFAULT;
 	if (!process)
 		return -ESRCH;
+	if (!may_limit(process))
+		return -EPERM;
 	limit = &process->limits[args->arg[1]];
 	old = *limit;
 	if (args->arg[2])

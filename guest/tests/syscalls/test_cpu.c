@@ -179,6 +179,16 @@ START_TEST(what_there_is)
 }
 END_TEST
 
+/* Limits of others, who are somebody else. */
+static int limit_another(void)
+{
+	struct rlimit limit;
+
+	if (setresgid(1000, 1000, 1000) == 0 && setresuid(1000, 1000, 1000))
+		return 1;
+	return prlimit(1, RLIMIT_CORE, NULL, &limit) != -1 || errno != EPERM;
+}
+
 START_TEST(limits)
 {
 	struct rlimit limit;
@@ -190,6 +200,7 @@ START_TEST(limits)
 	limit.rlim_cur = 20;
 	ck_assert_ok(setrlimit(RLIMIT_NOFILE, &limit));
 	ck_assert_ok(prlimit(0, RLIMIT_NOFILE, NULL, &limit));
+	ck_assert_int_eq(run_in_child(limit_another), 0);
 	ck_assert_uint_eq(limit.rlim_cur, 20);
 	while (dup(0) >= 0)
 		;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -291,6 +292,21 @@ START_TEST(connecting_needs_a_server)
 }
 END_TEST
 
+START_TEST(accepting_needs_a_descriptor)
+{
+	const struct rlimit few = {16, 16};
+	int server = listener("server", 1), client = new_socket(SOCK_STREAM), last = -1, fd;
+
+	ck_assert_ok(connect_to(client, "server"));
+	ck_assert_ok(setrlimit(RLIMIT_NOFILE, &few));
+	while ((fd = dup(client)) >= 0)
+		last = fd;
+	ck_assert_fails(accept(server, NULL, NULL), EMFILE);
+	ck_assert_ok(close(last));
+	ck_assert_int_eq(accept(server, NULL, NULL), last);
+}
+END_TEST
+
 START_TEST(accepting_needs_a_listener)
 {
 	int fd = new_socket(SOCK_STREAM), data = new_socket(SOCK_DGRAM), server;
@@ -531,6 +547,7 @@ TCase *socket_tests(void)
 	tcase_add_test(tests, a_full_socket_does_not_take_more);
 	tcase_add_test(tests, servers_accept);
 	tcase_add_test(tests, connecting_needs_a_server);
+	tcase_add_test(tests, accepting_needs_a_descriptor);
 	tcase_add_test(tests, accepting_needs_a_listener);
 	tcase_add_test(tests, names_are_bound);
 	tcase_add_test(tests, abstract_names);

@@ -325,6 +325,24 @@ START_TEST(numbers_of_threads)
 }
 END_TEST
 
+START_TEST(what_clone_does_not_know)
+{
+	uint64_t words[20] = {[4] = SIGCHLD, [12] = 1};
+	long pid;
+
+	ck_assert_fails(syscall(SYS_clone3, words, sizeof(words)), E2BIG);
+	ck_assert_fails(syscall(SYS_clone3, words, 8), EINVAL);
+	ck_assert_fails(syscall(SYS_clone3, 8, 64), EFAULT);
+	words[12] = 0;
+	pid = syscall(SYS_clone3, words, sizeof(words));
+	if (pid == 0)
+		_exit(3);
+	ck_assert_int_eq(wait_status((pid_t)pid), 3 << 8);
+	words[4] = 65;
+	ck_assert_fails(syscall(SYS_clone3, words, 64), EINVAL);
+}
+END_TEST
+
 START_TEST(robust_lists)
 {
 	void *head, *mine = NULL;
@@ -378,6 +396,7 @@ TCase *thread_tests(void)
 	tcase_add_test(tests, threads_by_clone);
 	tcase_add_test(tests, a_thread_that_never_calls);
 	tcase_add_test(tests, numbers_of_threads);
+	tcase_add_test(tests, what_clone_does_not_know);
 	tcase_add_test(tests, robust_lists);
 	tcase_add_test(tests, times_of_threads);
 	return tests;
