@@ -22,7 +22,7 @@ static const struct {
 } runs[] = {
 	{false, "init=/bin/hello", "hello from user mode\n", 7},
 	{false, "init=/bin/none", "init: /bin/none: error 2\n", 127},
-	{true, "init=/bin/abi", "abi: 115 checks, 0 failed\n", 0},
+	{true, "init=/bin/abi", "abi: 122 checks, 0 failed\n", 0},
 	{true, "init=/bin/isolation", "isolation: 1167 attempts, 0 allowed\n", 0},
 	{true, "init=/bin/syscall_fuzz 3000 77", "syscall_fuzz: 3000 calls from seed 77\n", 0},
 	{true, "loglevel=info init=/bin/syscall_fuzz 1000 5", FRAMES, 0},
