@@ -39,7 +39,7 @@ void memory_init(void);
 
 /* On the log: what is mapped where in `space`, stretch by stretch; frames by owner and the heap's
  * figures. */
-void memory_show_space(enum log_level level, const struct space *space);
+void memory_show_space(enum log_level level, struct space *space);
 void memory_show_use(enum log_level level);
 
 /* Heap memory for `owner`, a literal that names the use in statistics and reports. Aligned to 16

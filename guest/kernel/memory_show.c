@@ -20,7 +20,7 @@ static void show_stretch(void *ctx, uint64_t virt, uint64_t bytes, const struct 
 		flags & MAP_UNCACHED ? " uncached" : "");
 }
 
-void memory_show_space(enum log_level level, const struct space *space)
+void memory_show_space(enum log_level level, struct space *space)
 {
 	space_walk(space, 0, UINT64_MAX, show_stretch, &level);
 }

@@ -19,6 +19,7 @@
 #define MAP_ACCESSED (1u << 5) /* likewise */
 
 #define SPACE_KERNEL_ENTRIES 8
+#define SPACE_NO_RECENT      ADDRESS_LAST
 
 /* One address space: its top-level table, and where the others come from. A space owns its tables,
  * not the memory that it maps. */
@@ -26,6 +27,10 @@ struct space {
 	uint64_t root; /* physical address */
 	struct frames *frames;
 	const struct space *kernel; /* whose kernel half it shares; NULL: the kernel's own */
+	/* Where the page table looked for last lies, and for which addresses, by the size of its
+	 * reach: most accesses go where the last one went. SPACE_NO_RECENT: none. */
+	uint64_t recent;
+	uintptr_t recent_table;
 	/* Of the kernel's: where its root points to tables; as many as fit are told. */
 	uint16_t kernel_entries[SPACE_KERNEL_ENTRIES];
 	unsigned kernel_count;
@@ -63,12 +68,12 @@ int space_protect(struct space *space, uint64_t virt, uint64_t size, unsigned fl
 int space_reserve(struct space *space, uint64_t virt);
 
 /* False: not mapped. */
-bool space_translate(const struct space *space, uint64_t virt, struct translation *out);
+bool space_translate(struct space *space, uint64_t virt, struct translation *out);
 
 /* Calls emit for each stretch of pages of one size and the same flags with neighbouring physical
  * addresses in [from, to]. `virt` is the stretch's first address, `bytes` its length. */
 typedef void space_emit(void *ctx, uint64_t virt, uint64_t bytes, const struct translation *first);
-void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx);
+void space_walk(struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx);
 
 /*
  * Pages of programs: single, in the user half, each held once by its mapping (pages.h).

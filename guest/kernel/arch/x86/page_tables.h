@@ -20,7 +20,7 @@ struct frame *table_frame(const struct space *space, const page_entry *entry);
 
 /* The entry for `virt` at *level, or the one at which the way down there ends; *level tells which.
  */
-page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned *level);
+page_entry *table_find_entry(struct space *space, uint64_t virt, unsigned *level);
 
 /* The entry for `virt` at `level`, with every table on the way: 0, -ENOMEM, or -EEXIST. */
 int table_make_entry(struct space *space, uint64_t virt, unsigned level, page_entry **out);
@@ -30,5 +30,8 @@ void table_prune(struct space *space, uint64_t virt);
 
 /* Bits of an entry that maps a page at `virt`; flags: MAP_*. */
 page_entry table_leaf_bits(uint64_t virt, unsigned flags);
+
+/* Fills n entries that are free; `step` is what the page behind differs by. */
+void table_fill(page_entry *entry, unsigned n, page_entry leaf, page_entry step);
 
 #endif

@@ -39,13 +39,31 @@ struct frame *table_frame(const struct space *space, const page_entry *entry)
 	return frames_used(space->frames, phys & ~(uint64_t)(FRAME_SIZE - 1));
 }
 
+/* Remembers the page table that an entry for `virt` stands in. Those of the kernel half can go
+ * without this space being told. */
+static void remember_table(struct space *space, uint64_t virt, const page_entry *entry)
+{
+	if (!is_user(virt))
+		return;
+	space->recent = virt / table_level_size(2);
+	space->recent_table = (uintptr_t)entry & ~(uintptr_t)(PAGE_SIZE - 1);
+}
+
+static void forget_table(struct space *space)
+{
+	space->recent = SPACE_NO_RECENT;
+}
+
 /* The entry for `virt` at *level, or the one at which the way down there ends; *level tells which.
  */
-page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned *level)
+page_entry *table_find_entry(struct space *space, uint64_t virt, unsigned *level)
 {
-	page_entry *entry =
-		(page_entry *)phys_pointer(space->root) + entry_index(virt, TABLE_LEVELS);
+	page_entry *entry;
 	unsigned last = *level;
+
+	if (last == 1 && virt / table_level_size(2) == space->recent)
+		return (page_entry *)space->recent_table + entry_index(virt, 1);
+	entry = (page_entry *)phys_pointer(space->root) + entry_index(virt, TABLE_LEVELS);
 
 	/* Every access to a page comes by here, and jumps and variable shifts are not free. */
 #pragma GCC unroll 3
@@ -58,6 +76,7 @@ page_entry *table_find_entry(const struct space *space, uint64_t virt, unsigned 
 		        entry_index(virt, at - 1);
 	}
 	*level = 1;
+	remember_table(space, virt, entry);
 	return entry;
 }
 
@@ -98,20 +117,37 @@ int table_make_entry(struct space *space, uint64_t virt, unsigned level, page_en
 	return 0;
 }
 
+/* The entries for `virt` that point to tables, by their level; returns the lowest of those. */
+static unsigned table_find_way(
+	const struct space *space, uint64_t virt, page_entry *way[TABLE_LEVELS + 1])
+{
+	uint64_t table = space->root;
+	unsigned level = TABLE_LEVELS;
+
+	for (; level > 1; level--) {
+		way[level] = (page_entry *)phys_pointer(table) + entry_index(virt, level);
+		if (!is_table(*way[level], level))
+			break;
+		table = *way[level] & ENTRY_ADDRESS;
+	}
+	return level + 1;
+}
+
 /* Gives back the tables on the way to `virt` that have become empty. Those right below the root
  * stay in the kernel half: other spaces share them. */
 void table_prune(struct space *space, uint64_t virt)
 {
-	for (unsigned level = 2; level <= (is_user(virt) ? TABLE_LEVELS : TABLE_LEVELS - 1);
-		level++) {
-		unsigned at = level;
-		page_entry *entry = table_find_entry(space, virt, &at);
+	page_entry *way[TABLE_LEVELS + 1];
+	unsigned top = is_user(virt) ? TABLE_LEVELS : TABLE_LEVELS - 1;
+	unsigned level = table_find_way(space, virt, way);
+
+	for (; level <= top; level++) {
+		page_entry *entry = way[level];
 		uint64_t table = *entry & ENTRY_ADDRESS;
 
-		if (at != level || !is_table(*entry, at))
-			continue;
 		if (frames_used(space->frames, table)->count)
 			return;
+		forget_table(space);
 		*entry = 0;
 		table_frame(space, entry)->count--;
 		tlb_flush_page(space, virt);
@@ -161,14 +197,22 @@ static unsigned run_length(uint64_t virt, uint64_t bytes, unsigned level)
 	return (unsigned)(wanted < fit ? wanted : fit);
 }
 
-/* Fills n entries as far as they are free; returns how many. */
-static unsigned fill_run(page_entry *entry, unsigned n, page_entry leaf, page_entry step)
+/* Fills n entries that are free. */
+void table_fill(page_entry *entry, unsigned n, page_entry leaf, page_entry step)
 {
-	page_entry *at = entry, *end = entry + n;
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < n; i++, leaf += step)
+		entry[i] = leaf;
+}
 
-	for (; at < end && !(*at & PTE_P); at++, leaf += step)
-		*at = leaf;
-	return (unsigned)(at - entry);
+/* How many of n entries are free, before the first that is not. */
+static unsigned free_run(const page_entry *entry, unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n && !(entry[i] & PTE_P))
+		i++;
+	return i;
 }
 
 /* Maps as much as fits in one table; *done is set to the bytes mapped, also on failure. */
@@ -179,15 +223,18 @@ static int map_run(
 		(virt | (leaf & ENTRY_ADDRESS)) % LARGE_PAGE_SIZE == 0 && bytes >= LARGE_PAGE_SIZE;
 	unsigned level = large ? LARGE_LEVEL : 1, n, filled;
 	page_entry *entry;
+	struct frame *table;
 	int error = table_make_entry(space, virt, level, &entry);
 
 	*done = 0;
 	if (error)
 		return error;
+	table = table_frame(space, entry);
 	n = run_length(virt, bytes, level);
-	filled = fill_run(
-		entry, n, large ? leaf | PTE_PS : leaf, (page_entry)table_level_size(level));
-	table_frame(space, entry)->count += filled;
+	filled = table->count ? free_run(entry, n) : n;
+	table_fill(
+		entry, filled, large ? leaf | PTE_PS : leaf, (page_entry)table_level_size(level));
+	table->count += filled;
 	*done = filled * table_level_size(level);
 	return filled == n ? 0 : -EEXIST;
 }
@@ -216,7 +263,7 @@ int space_map(struct space *space, uint64_t virt, uint64_t phys, uint64_t size, 
 }
 
 /* Whether `virt`, not the start of a large page, lies in one. */
-static bool cuts_large_page(const struct space *space, uint64_t virt)
+static bool cuts_large_page(struct space *space, uint64_t virt)
 {
 	unsigned level = 1;
 	page_entry entry = *table_find_entry(space, virt, &level);
@@ -224,7 +271,7 @@ static bool cuts_large_page(const struct space *space, uint64_t virt)
 	return (entry & PTE_P) && virt % table_level_size(level) != 0;
 }
 
-static bool range_changeable(const struct space *space, uint64_t virt, uint64_t size)
+static bool range_changeable(struct space *space, uint64_t virt, uint64_t size)
 {
 	return range_valid(virt, size) && !cuts_large_page(space, virt) &&
 	       !cuts_large_page(space, virt + size);
@@ -307,7 +354,7 @@ static struct translation translate_entry(page_entry entry, unsigned level, uint
 	};
 }
 
-bool space_translate(const struct space *space, uint64_t virt, struct translation *out)
+bool space_translate(struct space *space, uint64_t virt, struct translation *out)
 {
 	unsigned level = 1;
 	page_entry entry = *table_find_entry(space, virt, &level);
@@ -325,7 +372,7 @@ static bool joins(const struct translation *first, uint64_t bytes, const struct 
 	       next->phys == first->phys + bytes;
 }
 
-void space_walk(const struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx)
+void space_walk(struct space *space, uint64_t from, uint64_t to, space_emit *emit, void *ctx)
 {
 	struct translation first = {0}, page;
 	uint64_t start = 0, bytes = 0, at = from & ~(uint64_t)(PAGE_SIZE - 1);
@@ -394,6 +441,7 @@ int space_init(struct space *space, struct frames *frames, const struct space *k
 	space->frames = frames;
 	space->kernel_count = 0;
 	space->kernel = kernel;
+	forget_table(space);
 	space->root = frames_alloc_table(frames);
 	if (space->root == FRAME_NONE)
 		return -ENOMEM;
@@ -427,4 +475,5 @@ void space_deinit(struct space *space)
 	unshare_kernel_half(phys_pointer(space->root), space->kernel);
 	frames_free_table(space->frames, space->root);
 	space->root = FRAME_NONE;
+	forget_table(space);
 }

@@ -14,7 +14,7 @@
  * entries from there on belong to the range. Returns where to go on; *n is 0 when there is no
  * table. */
 static uint64_t next_run(
-	const struct space *space, uint64_t from, uint64_t to, page_entry **first, unsigned *n)
+	struct space *space, uint64_t from, uint64_t to, page_entry **first, unsigned *n)
 {
 	unsigned level = 1;
 	page_entry *entry = table_find_entry(space, from, &level);
@@ -68,18 +68,22 @@ int space_set_page(struct space *space, uint64_t virt, uint64_t phys, unsigned f
 int space_fill_pages(struct space *space, uint64_t virt, uint64_t phys, unsigned n, unsigned flags)
 {
 	page_entry leaf = (page_entry)phys | table_leaf_bits(virt, flags | MAP_USER), *entry;
-	int error = table_make_entry(space, virt, 1, &entry), filled = 0;
+	int error = table_make_entry(space, virt, 1, &entry);
+	struct frame *table;
+	unsigned filled = 0;
 
 	if (error)
 		return error;
-	for (unsigned i = 0; i < n; i++, leaf += PAGE_SIZE) {
-		if (entry[i])
-			continue;
-		entry[i] = leaf;
-		filled++;
+	table = table_frame(space, entry);
+	for (unsigned i = 0; i < n; i++) {
+		unsigned end = table->count ? next_used(entry, i, n) : n;
+
+		table_fill(entry + i, end - i, leaf + (page_entry)i * PAGE_SIZE, PAGE_SIZE);
+		filled += end - i;
+		i = end;
 	}
-	table_frame(space, entry)->count += (unsigned)filled;
-	return filled;
+	table->count += filled;
+	return (int)filled;
 }
 
 static unsigned drop_run(page_entry *entry, unsigned n)
@@ -114,10 +118,8 @@ unsigned space_drop_pages(struct space *space, uint64_t from, uint64_t to)
 
 		next = next_run(space, from, to, &entry, &n);
 		present = drop_run(entry, n);
-		if (present) {
-			table_frame(space, entry)->count -= present;
+		if (present && !(table_frame(space, entry)->count -= present))
 			table_prune(space, from);
-		}
 		dropped += present;
 		from = next;
 	}
