@@ -13,6 +13,11 @@
 
 #define CHUNK_FRAMES 512
 
+/* Most blocks are single frames, and most of those come back soon: so many are kept as they are,
+ * and taken from the lists so many at a time. */
+#define SINGLES_KEPT  128
+#define SINGLES_ORDER 4
+
 _Static_assert(sizeof(struct frame) == 16, "the metadata of 2 MiB fills two frames");
 
 static const char *const owner_names[OWNERS] = {
@@ -187,6 +192,44 @@ static void merge(struct frames *frames, uint32_t number, unsigned order, bool z
 	list_push(frames, number, order, zero);
 }
 
+static const char not_kept[] = "a frame in a chain of free frames is not free";
+
+static void chain_push(struct frames *frames, struct frame_chain *chain, uint32_t number)
+{
+	*frame_at(frames, number) = (struct frame){.next = chain->first, .state = FRAME_KEPT};
+	chain->first = number;
+	chain->length++;
+}
+
+/* A frame of a chain that is not empty, with valid metadata; it is a body afterwards. FRAME_NONE
+ * after telling fault(). */
+static uint32_t chain_pop(struct frames *frames, struct frame_chain *chain)
+{
+	uint32_t number = chain->first;
+	struct frame *frame = head_at(frames, number);
+
+	if (!frame || frame->state != FRAME_KEPT) {
+		chain->length = 0; /* who knows where it leads */
+		frames->fault(frames, not_kept, (uint64_t)number << FRAME_SHIFT);
+		return FRAME_NONE;
+	}
+	chain->first = frame->next;
+	chain->length--;
+	frame->state = FRAME_BODY;
+	return number;
+}
+
+/* Lets all but `left` of the frames join their neighbours in the lists. */
+static void merge_singles(struct frames *frames, bool zero, uint32_t left)
+{
+	while (frames->singles[zero].length > left) {
+		uint32_t number = chain_pop(frames, &frames->singles[zero]);
+
+		if (number != FRAME_NONE)
+			merge(frames, number, 0, zero);
+	}
+}
+
 /* Forgets which memory is zero, so that neighbours can join. */
 static void merge_all(struct frames *frames)
 {
@@ -205,12 +248,11 @@ static void merge_all(struct frames *frames)
  * watching: arch/x86/kvm/mmu/mmu.c, detect_write_misaligned(). */
 static void release_tables(struct frames *frames)
 {
-	while (frames->tables) {
-		uint32_t number = frames->tables;
-		struct frame *frame = metadata_of(frames, number);
+	while (frames->tables.length) {
+		uint32_t number = chain_pop(frames, &frames->tables);
 
-		frames->tables = frame->next;
-		frame->state = FRAME_BODY;
+		if (number == FRAME_NONE)
+			return;
 		*(volatile uint16_t *)phys_pointer((uint64_t)number << FRAME_SHIFT) = 0;
 		merge(frames, number, 0, true);
 	}
@@ -232,31 +274,42 @@ static uint32_t find_best(struct frames *frames, unsigned order, bool zero)
 
 	if (!number)
 		number = find(&frames->lists[!zero], order);
+	if (!number && (frames->singles[false].length || frames->singles[true].length)) {
+		merge_singles(frames, false, 0);
+		merge_singles(frames, true, 0);
+		return find_best(frames, order, zero);
+	}
 	if (!number && frames->lists[true].orders && frames->lists[false].orders) {
 		merge_all(frames);
 		number = find(&frames->lists[false], order);
 	}
-	if (!number && frames->tables) {
+	if (!number && frames->tables.length) {
 		release_tables(frames);
 		number = find_best(frames, order, zero);
 	}
 	return number;
 }
 
+/* The block of at least that order that a list names; NULL after telling fault(). */
+static struct frame *listed_block(struct frames *frames, uint32_t number, unsigned order)
+{
+	struct frame *frame = head_at(frames, number);
+
+	if (frame && frame->state == FRAME_FREE && frame->order >= order)
+		return frame;
+	frames->fault(frames, "a block in the list of free blocks is not free",
+		(uint64_t)number << FRAME_SHIFT);
+	return NULL;
+}
+
 /* *zero: the cleanness wanted, then that of the block. */
 static uint64_t take(struct frames *frames, unsigned order, enum frame_owner owner, bool *zero)
 {
 	uint32_t number = find_best(frames, order, *zero);
-	struct frame *frame;
+	struct frame *frame = number ? listed_block(frames, number, order) : NULL;
 
-	if (!number)
+	if (!frame)
 		return FRAME_NONE;
-	frame = head_at(frames, number);
-	if (!frame || frame->state != FRAME_FREE || frame->order < order) {
-		frames->fault(frames, "a block in the list of free blocks is not free",
-			(uint64_t)number << FRAME_SHIFT);
-		return FRAME_NONE;
-	}
 	list_remove(frames, frame);
 	*zero = frame->zero;
 	split(frames, number, frame->order, order, *zero);
@@ -267,18 +320,63 @@ static uint64_t take(struct frames *frames, unsigned order, enum frame_owner own
 	return (uint64_t)number << FRAME_SHIFT;
 }
 
+/* Takes a block of the lists apart, if there is a large one. */
+static void fetch_singles(struct frames *frames, bool zero)
+{
+	uint32_t number = find(&frames->lists[zero], SINGLES_ORDER);
+	struct frame *frame = number ? listed_block(frames, number, SINGLES_ORDER) : NULL;
+
+	if (!frame)
+		return;
+	list_remove(frames, frame);
+	split(frames, number, frame->order, SINGLES_ORDER, zero);
+	for (uint32_t i = 1u << SINGLES_ORDER; i-- > 0;)
+		chain_push(frames, &frames->singles[zero], number + i);
+}
+
+/* A frame of a chain that is not empty. */
+static uint64_t take_kept(struct frames *frames, struct frame_chain *chain, enum frame_owner owner)
+{
+	uint32_t number = chain_pop(frames, chain);
+
+	if (number == FRAME_NONE)
+		return FRAME_NONE;
+	*metadata_of(frames, number) = (struct frame){.state = FRAME_USED, .owner = (uint8_t)owner};
+	frames->free--;
+	frames->owned[owner]++;
+	return (uint64_t)number << FRAME_SHIFT;
+}
+
+/* As take(), for a single frame. */
+static uint64_t take_single(struct frames *frames, enum frame_owner owner, bool *zero)
+{
+	if (!frames->singles[*zero].length)
+		fetch_singles(frames, *zero);
+	if (!frames->singles[*zero].length && frames->singles[!*zero].length)
+		*zero = !*zero;
+	if (!frames->singles[*zero].length)
+		return take(frames, 0, owner, zero);
+	return take_kept(frames, &frames->singles[*zero], owner);
+}
+
+static uint64_t take_block(
+	struct frames *frames, unsigned order, enum frame_owner owner, bool *zero)
+{
+	return order ? take(frames, order, owner, zero) : take_single(frames, owner, zero);
+}
+
 uint64_t frames_alloc(struct frames *frames, unsigned order, enum frame_owner owner)
 {
 	bool zero = false;
 
-	return take(frames, order, owner, &zero);
+	return take_block(frames, order, owner, &zero);
 }
 
 uint64_t frames_alloc_likely_zero(
 	struct frames *frames, unsigned order, enum frame_owner owner, bool *zero)
 {
 	*zero = true;
-	return take(frames, order, owner, zero);
+	return take_block(frames, order, owner, zero);
 }
 
 uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_owner owner)
@@ -294,17 +392,9 @@ uint64_t frames_alloc_zero(struct frames *frames, unsigned order, enum frame_own
 /* Where KVM still watches the frame it must see it cleared: by stores. */
 uint64_t frames_alloc_table(struct frames *frames)
 {
-	uint32_t number = frames->tables;
-	struct frame *frame;
-
-	if (!number)
+	if (!frames->tables.length)
 		return frames_alloc_zero(frames, 0, OWNER_TABLE);
-	frame = metadata_of(frames, number);
-	frames->tables = frame->next;
-	*frame = (struct frame){.state = FRAME_USED, .owner = OWNER_TABLE};
-	frames->free--;
-	frames->owned[OWNER_TABLE]++;
-	return (uint64_t)number << FRAME_SHIFT;
+	return take_kept(frames, &frames->tables, OWNER_TABLE);
 }
 
 struct frame *frames_used(struct frames *frames, uint64_t phys)
@@ -348,6 +438,7 @@ static const char *free_fault(struct frames *frames, uint64_t phys)
 static bool give_back(struct frames *frames, uint64_t phys, bool zero)
 {
 	struct frame *frame = frames_used(frames, phys);
+	uint32_t number = (uint32_t)(phys >> FRAME_SHIFT);
 	unsigned order;
 
 	if (!frame) {
@@ -358,7 +449,12 @@ static bool give_back(struct frames *frames, uint64_t phys, bool zero)
 	frames->owned[frame->owner] -= 1u << order;
 	frames->free += 1u << order;
 	frame->state = FRAME_BODY;
-	merge(frames, (uint32_t)(phys >> FRAME_SHIFT), order, zero);
+	if (order == 0 && frames->singles[zero].length == SINGLES_KEPT)
+		merge_singles(frames, zero, SINGLES_KEPT / 2);
+	if (order == 0)
+		chain_push(frames, &frames->singles[zero], number);
+	else
+		merge(frames, number, order, zero);
 	return true;
 }
 
@@ -382,11 +478,9 @@ bool frames_free_table(struct frames *frames, uint64_t phys)
 			phys);
 		return false;
 	}
-	frame->state = FRAME_KEPT;
-	frame->next = frames->tables;
-	frames->tables = (uint32_t)(phys >> FRAME_SHIFT);
 	frames->owned[OWNER_TABLE]--;
 	frames->free++;
+	chain_push(frames, &frames->tables, (uint32_t)(phys >> FRAME_SHIFT));
 	return true;
 }
 
@@ -428,17 +522,21 @@ static bool audit_list(struct frames *frames, unsigned order, bool zero, uint64_
 	return true;
 }
 
-static bool audit_tables(struct frames *frames, uint64_t *sum)
+/* The same for frames that wait in a chain. */
+static bool audit_chain(struct frames *frames, const struct frame_chain *chain, uint64_t *sum)
 {
-	for (uint32_t number = frames->tables; number; number = metadata_of(frames, number)->next) {
-		const struct frame *frame = head_at(frames, number);
+	uint32_t number = chain->first;
 
-		if (frame && frame->state == FRAME_KEPT && ++*sum <= frames->free)
-			continue;
-		frames->fault(frames, "a frame kept for tables is in use",
-			(uint64_t)number << FRAME_SHIFT);
-		return false;
+	for (uint32_t i = 0; i < chain->length; i++) {
+		const struct frame *frame = number ? head_at(frames, number) : NULL;
+
+		if (!frame || frame->state != FRAME_KEPT) {
+			frames->fault(frames, not_kept, (uint64_t)number << FRAME_SHIFT);
+			return false;
+		}
+		number = frame->next;
 	}
+	*sum += chain->length;
 	return true;
 }
 
@@ -446,7 +544,9 @@ bool frames_audit(struct frames *frames)
 {
 	uint64_t free = 0, used = 0;
 
-	if (!audit_tables(frames, &free))
+	if (!audit_chain(frames, &frames->singles[false], &free) ||
+		!audit_chain(frames, &frames->singles[true], &free) ||
+		!audit_chain(frames, &frames->tables, &free))
 		return false;
 
 	for (unsigned order = 0; order < FRAME_ORDERS; order++) {

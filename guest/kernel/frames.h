@@ -34,7 +34,7 @@ enum frame_owner {
 	OWNERS
 };
 
-enum frame_state { FRAME_BODY, FRAME_FREE, FRAME_USED, FRAME_KEPT /* for a table */ };
+enum frame_state { FRAME_BODY, FRAME_FREE, FRAME_USED, FRAME_KEPT /* free, but in no list */ };
 
 struct frame {
 	uint32_t next, prev; /* neighbours in the list of free blocks: frame numbers, 0: none */
@@ -51,6 +51,12 @@ struct frame_lists {
 	uint32_t first[FRAME_ORDERS];
 };
 
+/* Single free frames that wait to be used again as they are. */
+struct frame_chain {
+	uint32_t first; /* linked by `next` */
+	uint32_t length;
+};
+
 struct frames {
 	uint64_t metadata; /* physical address of limit struct frames */
 	uint64_t chunks; /* physical address of a byte for each chunk: whether its metadata is valid
@@ -59,9 +65,10 @@ struct frames {
 	bool all_valid;  /* the metadata was zero at the start, so that every chunk is valid */
 	/* [1]: blocks known to be all zero, which join only with their like. */
 	struct frame_lists lists[2];
-	uint32_t tables;        /* first frame kept for page tables, 0: none */
-	uint32_t free, total;   /* frames; those kept for page tables are free */
-	uint32_t owned[OWNERS]; /* frames by owner */
+	struct frame_chain singles[2]; /* [1]: all zero */
+	struct frame_chain tables;     /* kept for page tables */
+	uint32_t free, total;          /* frames; those in chains are free */
+	uint32_t owned[OWNERS];        /* frames by owner */
 	/* Told of every misuse; when it returns, the call that found it does nothing else. */
 	void (*fault)(struct frames *frames, const char *what, uint64_t phys);
 };

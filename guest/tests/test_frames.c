@@ -159,10 +159,29 @@ START_TEST(refuses_to_hand_out_twice)
 	uint64_t phys;
 
 	setup(_i);
+	phys = frames_alloc(&frames, 1, OWNER_CHECK);
+	for (unsigned zero = 0; zero < 2; zero++) {
+		frames.lists[zero].first[1] = (uint32_t)(phys / 4096);
+		frames.lists[zero].orders |= 2;
+	}
+	faults = 0;
+	ck_assert_uint_eq(frames_alloc(&frames, 1, OWNER_USER), 0);
+	ck_assert_uint_eq(faults, 1);
+	ck_assert_uint_eq(fault_phys, phys);
+	ck_assert(!frames_audit(&frames));
+}
+END_TEST
+
+/* The same for the chain of single frames. */
+START_TEST(refuses_to_hand_out_a_single_frame_twice)
+{
+	uint64_t phys;
+
+	setup(_i);
 	phys = frames_alloc(&frames, 0, OWNER_CHECK);
 	for (unsigned zero = 0; zero < 2; zero++) {
-		frames.lists[zero].first[0] = (uint32_t)(phys / 4096);
-		frames.lists[zero].orders |= 1;
+		frames.singles[zero].first = (uint32_t)(phys / 4096);
+		frames.singles[zero].length = 1;
 	}
 	faults = 0;
 	ck_assert_uint_eq(frames_alloc(&frames, 0, OWNER_USER), 0);
@@ -369,6 +388,7 @@ int main(void)
 		{clean_memory_is_spared, 0},
 		{refuses_what_is_no_block, 2},
 		{refuses_to_hand_out_twice, 2},
+		{refuses_to_hand_out_a_single_frame_twice, 2},
 		{audit_finds_a_damaged_block, 2},
 		{runs_out_and_recovers, 2},
 		{joins_clean_and_used_memory_if_need_be, 0},
