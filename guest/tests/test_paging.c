@@ -269,7 +269,7 @@ START_TEST(tables_are_given_back_empty)
 	ck_assert_int_eq(space_map(&other, 0x7fffffffe000, 0x5000, PAGE, MAP_USER), 0);
 	ck_assert_int_eq(space_unmap(&other, 0x40000000, LARGE), 0);
 	space_deinit(&other);
-	for (uint64_t n = frames.tables; n; kept++) {
+	for (uint64_t n = frames.tables.first; n; kept++) {
 		uint64_t table = n << 12;
 		const struct frame *frame = frames_find(&frames, table, NULL);
 
@@ -282,6 +282,29 @@ START_TEST(tables_are_given_back_empty)
 	 * tables: two for the first stretch, the highest. */
 	ck_assert_uint_eq(kept, 1 + 2 + 3 + 3);
 	ck_assert(frames_audit(&frames));
+}
+END_TEST
+
+/* The page table that was looked at last is remembered; its frame becomes the table of others. */
+START_TEST(a_table_that_went_is_forgotten)
+{
+	struct translation page;
+
+	setup();
+	ck_assert_int_eq(space_map(&space, 0x400000, 0x5000, PAGE, MAP_USER), 0);
+	ck_assert(space_translate(&space, 0x400123, &page));
+	ck_assert_uint_eq(page.phys, 0x5123);
+	ck_assert(!space_translate(&space, 0x401000, &page));
+	ck_assert(!space_translate(&space, 0x600000, &page));
+	ck_assert(!space_translate(&space, 0x8000400000, &page));
+	ck_assert_int_eq(space_unmap(&space, 0x400000, PAGE), 0);
+	ck_assert_int_eq(space_map(&space, 0x7fffffe00000, 0x6000, PAGE, MAP_USER), 0);
+	ck_assert(!space_translate(&space, 0x400000, &page));
+	ck_assert_int_eq(space_map(&space, 0x400000, 0x7000, PAGE, MAP_USER), 0);
+	ck_assert_uint_eq(walk(&space, 0x400000).phys, 0x7000);
+	ck_assert_uint_eq(walk(&space, 0x7fffffe00000).phys, 0x6000);
+	ck_assert(space_translate(&space, 0x7fffffe00fff, &page));
+	ck_assert_uint_eq(page.phys, 0x6fff);
 }
 END_TEST
 
@@ -492,6 +515,7 @@ int main(void)
 		{survives_lack_of_memory, 4},
 		{shares_the_kernel_half, 0},
 		{tables_are_given_back_empty, 0},
+		{a_table_that_went_is_forgotten, 0},
 		{unmapping_flushes, 0},
 		{large_pages_are_not_cut, 0},
 		{random_sequences, 12},
