@@ -26,7 +26,7 @@ endif
 
 objs = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-.PHONY: all run check check-programs check-lab check-svm check-vmx hosts-table bench fuzz lint format install clean tests benches
+.PHONY: all run check check-programs check-lab check-svm check-vmx hosts-table bench fuzz lint format install clean distclean tests benches
 .DELETE_ON_ERROR:
 all:
 
@@ -48,10 +48,11 @@ run:
 	$(call sub,all)
 	$(Q)cd $(BUILD) && ./vmm -i guest/initrd.cpio guest/kernel.bin
 
+# Real programs run under QEMU where that is faster: vmm's sanitizers have nothing to see then.
 check:
-	$(call deps,build test)
+	$(call deps,build test $(if $(filter 1,$(SAN)),,programs))
 	$(call sub,tests)
-	$(Q)BUILD=$(BUILD) V=$(V) JOBS=$(JOBS) tools/runtests $(test_programs)
+	$(Q)BUILD=$(BUILD) V=$(V) JOBS=$(JOBS) tools/runtests $(if $(filter 1,$(SAN)),,$(program_tests)) $(test_programs)
 
 # The suites that depend on the KVM, on an emulated AMD and an emulated Intel machine.
 check-svm check-vmx: check-%:
@@ -59,11 +60,11 @@ check-svm check-vmx: check-%:
 	$(call sub,all $(test_programs) $(test_images))
 	$(Q)BUILD=$(BUILD) V=$(V) tools/lab $* $(lab_options) -- env CATALOGUE_STEP=$($*_step) bash ../tools/runtests $($*_tests:%=tests/%)
 
-# Debian's programs and their own test suites on the guest kernel, beside the host's Linux. Sources are fetched once.
+# Real programs and their own test suites on the guest kernel, beside the host's Linux: those of make check and the slow ones.
 check-programs:
 	$(call deps,build test programs)
 	$(call sub,all)
-	$(Q)BUILD=$(BUILD) V=$(V) TEST_TIMEOUT=900 JOBS=$(JOBS) tools/runtests $(addprefix guest/tests/programs/check-,lua sqlite ash busybox)
+	$(Q)BUILD=$(BUILD) V=$(V) TEST_TIMEOUT=1800 JOBS=$(JOBS) tools/runtests guest/tests/programs/check-slow $(program_tests)
 
 check-lab:
 	$(call deps,build lab-svm)
@@ -99,8 +100,9 @@ install: all
 	install -m 644 $(example_images) $(DESTDIR)$(PREFIX)/lib/vmm/examples
 	install -m 644 $(man_pages) $(DESTDIR)$(PREFIX)/share/man/man1
 
-clean:
-	rm -rf $(BUILD) compile_commands.json
+# `clean` leaves what was fetched from elsewhere.
+clean distclean:
+	rm -rf $(if $(filter clean,$@),$(filter-out %/cache,$(wildcard $(BUILD)/*)),$(BUILD)) compile_commands.json
 
 man_pages := docs/vmm.1 docs/vmm-bisect.1
 sources    = $(vmm_main) $(vmm_sources) $(autopsy_sources) $(test_sources)

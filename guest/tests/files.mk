@@ -154,3 +154,6 @@ $(BUILD)/tests/test_guests: $(call objs,$(guest_suite))
 
 .PHONY: test-images
 test-images: $(test_images)
+
+# Real programs; where the sources of one cannot be had, it is skipped.
+program_tests := $(addprefix guest/tests/programs/check-,ash busybox lua sqlite)

@@ -8,6 +8,9 @@ LANG=C.UTF-8 LC_ALL=C.UTF-8 SHELL=/bin/sh
 OPTIONFLAGS=:$(sed -n 's/^CONFIG_\(.*\)=.*/\1/p' .config | tr '\n' ':')
 export bindir tsdir ECHO VERBOSE SKIP_KNOWN_BUGS SKIP_INTERNET_TESTS LANG LC_ALL SHELL OPTIONFLAGS
 
+limit=200
+[ -z "${LONG:-}" ] || limit=1500
+
 # Tests of the older kind, a file each: the first command that fails ends them.
 run_case() {
 	for feature in "CONFIG_$2" $(sed -n 's/^# FEATURE: //p' "$1"); do
@@ -24,5 +27,5 @@ for applet; do
 		[ ! -f "$case" ] || run_case "$case" "$(echo "$applet" | tr '[:lower:]' '[:upper:]')"
 	done
 	command -v "$applet" >/dev/null || { echo "SKIPPED: $applet is not there" && continue; }
-	[ ! -f "testsuite/$applet.tests" ] || (cd testsuite && timeout 700 sh "./$applet.tests" 2>&1)
+	[ ! -f "testsuite/$applet.tests" ] || (cd testsuite && timeout "$limit" sh "./$applet.tests" 2>&1)
 done

@@ -11,7 +11,11 @@ busybox=/bin/busybox
 export LC_ALL=C
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 passed=0 failed=0
+runner='' where=''
+limit=$((${TEST_TIMEOUT:-300} - 20)) # seconds
 links='' # names of busybox among the files
 
 skip_all() {
@@ -19,12 +23,39 @@ skip_all() {
 	exit 77
 }
 
-# need NAME...: of tools/programs.
+# need NAME...: of tools/programs. Where to run them is settled first, since that needs nothing from elsewhere.
 need() {
 	local reason
-	[ -w /dev/kvm ] || skip_all "/dev/kvm cannot be used"
 	[ -x "$busybox" ] || skip_all "no $busybox (package busybox-static)"
-	reason=$(tools/programs "$@") || skip_all "${reason//$'\n'/; }"
+	choose_runner
+	reason=$(tools/programs "$@") || skip_all "${reason//$'\n'/; } (to have them: make check-programs, with a network, once)"
+}
+
+# Some KVMs emulate all that a kernel does, one instruction after the other: processes are then better left to QEMU, which emulates all.
+# PROGRAMS_ON=kvm or qemu decides otherwise.
+choose_runner() {
+	local why=''
+	case ${PROGRAMS_ON:-} in
+	kvm) ;;
+	qemu) why="as asked for" ;;
+	*)
+		[ -w /dev/kvm ] || why="/dev/kvm cannot be used"
+		[ -n "$why" ] || ! "$build/vmm" --host | grep -q '^SSE in the kernel  *not emulated' || why="this KVM emulates kernels"
+		;;
+	esac
+	runner=in_guest where="under vmm"
+	[ -n "$why" ] || return 0
+	command -v qemu-system-x86_64 >/dev/null || skip_all "$why, and there is no qemu-system-x86_64 (package qemu-system-x86)"
+	runner=in_emulated_guest where="on QEMU's CPU: $why"
+}
+
+# copy_suites: busybox's two, with our scripts to run them.
+copy_suites() {
+	cp -r "$programs/busybox" "$work/files" && cp "$here/ash.sh" "$here/busybox.sh" "$work/files" || exit
+	# They read a page of the internet, and all of busybox's source.
+	rm -rf "$work/files/testsuite/wget" "$work/files/testsuite/all_sourcecode.tests"
+	sed -i 's/^testing()/suite_testing()/' "$work/files/testsuite/testing.sh" &&
+		cat "$here/testing.sh" >>"$work/files/testsuite/testing.sh" || exit
 }
 
 # prepare PROGRAM...: the files of both are in $work/files; what lies in bin beside busybox.
@@ -52,45 +83,37 @@ prepare() {
 	done
 }
 
-# on_host COMMAND, in_guest COMMAND: by busybox's shell; output and errors go to stdout through a pipe.
+# on_host COMMAND, in_guest COMMAND: by busybox's shell; output and errors go to stdout through a pipe. What is not there in the
+# end is found missing, so a time limit needs no word of its own.
 on_host() {
 	(cd "$work/host" && for fd in /proc/self/fd/*; do fd=${fd##*/} && [ "$fd" -le 2 ] || eval "exec $fd>&-"; done &&
-		exec env -i PATH="$work/bin" HOME=/ TERM=linux timeout 800 "$busybox" sh -c "{ $1; } 2>&1 | cat") </dev/null 2>&1
+		exec env -i PATH="$work/bin" HOME=/ TERM=linux timeout "$limit" "$busybox" sh -c "{ $1; } 2>&1 | cat") </dev/null 2>&1
 }
 
 in_guest() {
-	(cd "$build" && timeout 810 ./vmm -t 800 -m 512M -i "$work/initrd.cpio" guest/kernel.bin -- checks=none \
-		"init=/bin/sh -c 'cd /suite; { $1; } 2>&1 | cat'") </dev/null 2>&1
+	(cd "$build" && exec timeout $((limit + 5)) ./vmm -t "$limit" -m 512M -i "$work/initrd.cpio" guest/kernel.bin -- checks=none \
+		"init=/bin/sh -c 'cd /suite; { $1; } </dev/null 2>&1 | cat'") </dev/null 2>&1
 }
 
 # The same on QEMU's emulated CPU.
 in_emulated_guest() {
-	(cd "$build" && timeout 800 qemu-system-x86_64 -m 512 -kernel guest/kernel.elf -initrd "$work/initrd.cpio" \
-		-append "checks=none init=/bin/sh -c 'cd /suite; { $1; } 2>&1 | cat'" -display none -no-reboot -serial null \
+	(cd "$build" && exec timeout "$limit" qemu-system-x86_64 -accel tcg -m 512 -kernel guest/kernel.elf -initrd "$work/initrd.cpio" \
+		-append "checks=none init=/bin/sh -c 'cd /suite; { $1; } </dev/null 2>&1 | cat'" -display none -no-reboot -serial null \
 		-debugcon stdio -device isa-debug-exit,iobase=0xf4) </dev/null 2>&1
-}
-
-# Whether processes are better left to QEMU: some KVMs emulate all that a kernel does, one instruction after the other, much slower.
-# PROGRAMS_ON=kvm or qemu decides otherwise.
-is_emulation_faster() {
-	case ${PROGRAMS_ON:-} in
-	kvm) return 1 ;;
-	qemu) return 0 ;;
-	esac
-	command -v qemu-system-x86_64 >/dev/null && "$build/vmm" --host | grep -q '^SSE in the kernel  *not emulated'
 }
 
 # compare NAME COMMAND: one test, byte by byte.
 compare() {
-	local host guest
-	host=$(on_host "$2") guest=$(in_guest "$2")
-	if [ -n "$host" ] && [ "$host" = "$guest" ]; then
+	$runner "$2" >"$work/guest" &
+	on_host "$2" >"$work/host.out"
+	wait
+	if [ -s "$work/host.out" ] && cmp -s "$work/host.out" "$work/guest"; then
 		passed=$((passed + 1))
 		return
 	fi
 	failed=$((failed + 1))
 	echo "$1: host (<) and guest (>) differ:"
-	diff <(echo "$host") <(echo "$guest") | head -n 40
+	diff -a "$work/host.out" "$work/guest" | head -n 40
 }
 
 finish() {
@@ -99,18 +122,18 @@ finish() {
 	exit
 }
 
-# compare_suite NAME CALCULATING COMMAND...: the parts of a suite, in a guest each and on the host; the first one is that of the tests
-# that calculate much and call the kernel little. A test that passed is a line "PASS: NAME". What passes on the host must pass
-# in the guest; the rest must stand in docs/guest-programs.md.
+# compare_suite NAME COMMAND...: the parts of a suite, in a guest each and on the host. A test that passed is a line "PASS: NAME".
+# What passes on the host must pass in the guest; the rest must stand in docs/guest-programs.md.
 compare_suite() {
-	local name=$1 part=1 command lost runner=in_guest where="under vmm"
-	is_emulation_faster && runner=in_emulated_guest where="on QEMU's CPU, since this KVM emulates kernels"
-	[ -z "$2" ] || in_guest "$2" >"$work/guest.1" &
-	[ -z "$2" ] || on_host "$2" >"$work/host.1"
-	shift 2
+	local name=$1 part=0 command lost
+	shift
 	for command; do
 		part=$((part + 1))
 		$runner "$command" >"$work/guest.$part" &
+	done
+	part=0
+	for command; do
+		part=$((part + 1))
 		on_host "$command" >"$work/host.$part"
 	done
 	wait
