@@ -93,6 +93,10 @@ void process_exit(int32_t status) __attribute__((noreturn));
 /* Whether a process group with that number has a process in the session. */
 bool process_group_exists(int32_t group, int32_t session);
 
+/* Whether the group has nobody to continue it: no member but `leaving` (may be NULL) with a parent
+ * outside of the group, in the same session. */
+bool process_group_is_orphaned(int32_t group, const struct process *leaving);
+
 /* Whether the current process may act as root or as owner `uid`. */
 bool process_is_root(void);
 

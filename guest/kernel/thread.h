@@ -16,7 +16,7 @@
 enum thread_state {
 	THREAD_RUNNABLE,
 	THREAD_SLEEPING,      /* until a signal, too */
-	THREAD_SLEEPING_DEAF, /* no signal wakes it */
+	THREAD_SLEEPING_DEAF, /* no signal wakes it but its end */
 	THREAD_STOPPED,       /* its process is */
 	THREAD_DEAD,
 };
@@ -67,6 +67,9 @@ void thread_exit(void) __attribute__((noreturn));
 
 /* The thread ends before it goes on with its program, which it may wait for now. */
 void thread_kill(struct thread *thread);
+
+/* Whether nothing but its end is before it. */
+bool thread_is_ending(const struct thread *thread);
 
 /* While the process of the current thread is stopped, so is the thread. */
 void thread_park(void);

@@ -49,7 +49,8 @@ void wait_finish(struct wait_entry *entry);
  * `until`: 0, -ERESTARTSYS or -ETIMEDOUT. Wake-ups may come for nothing: look again. */
 int wait_sleep(uint64_t until);
 
-/* The same, deaf to all signals: for short waits that must not be interrupted. */
+/* The same, deaf to all signals, which may wake it for nothing: for short waits that must not be
+ * interrupted. */
 void wait_sleep_deaf(void);
 
 /* Wakes all who are in the queue. Callable from interrupt handlers. */

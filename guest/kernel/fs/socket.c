@@ -151,6 +151,17 @@ static bool is_full(const struct socket *receiver)
 	       (receiver->type == SOCKET_DATAGRAM && receiver->messages > WAITING);
 }
 
+/* A datagram's target is gone: who had connected to it has no peer any more. */
+static int refuse(struct socket *socket, const struct socket *to)
+{
+	if (socket->peer == to) {
+		socket_put(socket->peer);
+		socket->peer = NULL;
+		socket->state = SOCKET_NEW;
+	}
+	return -ECONNREFUSED;
+}
+
 /* Where the bytes go now: 0, or why they cannot. */
 static int check_target(struct socket *socket, const struct socket *to)
 {
@@ -160,7 +171,7 @@ static int check_target(struct socket *socket, const struct socket *to)
 		if (!to)
 			return -ENOTCONN;
 		if (to->closed)
-			return -ECONNREFUSED;
+			return refuse(socket, to);
 		if (to->peer && to->peer != socket)
 			return -EPERM;
 		return socket->no_write || to->no_read ? -EPIPE : 0;

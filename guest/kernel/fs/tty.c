@@ -216,6 +216,8 @@ static int check_foreground(struct tty *tty, int signal)
 		return 0;
 	if (signal_ignored(signal))
 		return signal == SIGTTIN ? -EIO : 0;
+	if (process_group_is_orphaned(process->group, NULL))
+		return -EIO;
 	signal_send_group(process->group, signal);
 	return -ERESTARTSYS;
 }

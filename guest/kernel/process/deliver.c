@@ -88,10 +88,14 @@ static void act_by_default(struct process *process, int signal)
 	case SIGURG:
 	case SIGWINCH:
 		return;
-	case SIGSTOP:
 	case SIGTSTP:
 	case SIGTTIN:
 	case SIGTTOU:
+		/* POSIX, 2.4.3 "Signal Actions": not where nobody would continue it. */
+		if (!process_group_is_orphaned(process->group, NULL))
+			stop(process, signal);
+		return;
+	case SIGSTOP:
 		stop(process, signal);
 		return;
 	default:

@@ -30,18 +30,6 @@
 
 #define CONTINUED 0xffff
 
-/* A process group without a parent outside of it in the same session has nobody to continue it. */
-static bool group_is_orphaned(int32_t group, const struct process *leaving)
-{
-	for (const struct process *p = process_after(0); p; p = p->next) {
-		if (p->group == group && p != leaving && !p->zombie && p->parent &&
-			p->parent->group != group && p->parent->session == p->session &&
-			p->parent != leaving)
-			return false;
-	}
-	return true;
-}
-
 static bool group_has_stopped(int32_t group)
 {
 	for (const struct process *p = process_after(0); p; p = p->next) {
@@ -56,7 +44,8 @@ static void free_stopped_groups(struct process *process)
 {
 	for (struct process *p = process_after(0); p; p = p->next) {
 		if (p->parent != process || !p->stopped || p->session != process->session ||
-			p->group == process->group || !group_is_orphaned(p->group, process) ||
+			p->group == process->group ||
+			!process_group_is_orphaned(p->group, process) ||
 			!group_has_stopped(p->group))
 			continue;
 		signal_send_group(p->group, SIGHUP);
@@ -350,6 +339,8 @@ int64_t sys_waitid(struct syscall_args *args)
 	if (wanted.type < P_ALL || wanted.type > P_PGID ||
 		wanted.options &
 			~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WAIT_LINUX) ||
+		(wanted.type == P_PID && wanted.id <= 0) ||
+		(wanted.type == P_PGID && wanted.id < 0) ||
 		!(wanted.options & (WEXITED | WUNTRACED | WCONTINUED)))
 		return -EINVAL;
 	if (wanted.type == P_PGID && !wanted.id)

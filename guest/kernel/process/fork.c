@@ -36,16 +36,19 @@ struct clone {
 	uint64_t flags, stack, parent_tid, child_tid, tls;
 };
 
-/* Until the child has memory of its own, or is no more. */
-static void wait_vfork(const struct vfork *vfork)
+/* Until the child has memory of its own, or is no more, or this thread has to end itself. */
+static void wait_vfork(int32_t pid, const struct vfork *vfork)
 {
-	struct process *parent = process_current();
+	struct process *parent = process_current(), *child;
 	struct wait_entry entry;
 
 	wait_prepare(&parent->child_events, &entry);
-	while (!vfork->done)
+	while (!vfork->done && !thread_is_ending(thread_current()))
 		wait_sleep_deaf();
 	wait_finish(&entry);
+	child = vfork->done ? NULL : process_find(pid);
+	if (child)
+		child->vfork = NULL;
 }
 
 /* Registers of the new thread, and where it is to be known. */
@@ -159,7 +162,7 @@ static int64_t do_clone(const struct clone *clone)
 		thread->process->vfork = &vfork;
 	schedule_wake(thread);
 	if (clone->flags & CLONE_VFORK)
-		wait_vfork(&vfork);
+		wait_vfork(tid, &vfork);
 	return tid;
 }
 

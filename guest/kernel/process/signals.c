@@ -86,10 +86,17 @@ bool signal_is_deadly(int signal)
 	       thread->signals.blocked & SIGNAL_BIT(signal);
 }
 
+bool thread_is_ending(const struct thread *thread)
+{
+	return thread->killed || signals_waiting(thread) & SIGNAL_BIT(SIGKILL);
+}
+
+/* Who is deaf learns of his end. */
 static void notify(struct thread *thread)
 {
 	thread->attention = true;
-	if (thread->state == THREAD_SLEEPING)
+	if (thread->state == THREAD_SLEEPING ||
+		(thread->state == THREAD_SLEEPING_DEAF && thread_is_ending(thread)))
 		schedule_wake(thread);
 }
 

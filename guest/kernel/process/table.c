@@ -52,6 +52,17 @@ bool process_group_exists(int32_t group, int32_t session)
 	return false;
 }
 
+bool process_group_is_orphaned(int32_t group, const struct process *leaving)
+{
+	for (const struct process *p = processes; p; p = p->next) {
+		if (p->group == group && p != leaving && !p->zombie && p->parent &&
+			p->parent->group != group && p->parent->session == p->session &&
+			p->parent != leaving)
+			return false;
+	}
+	return true;
+}
+
 bool process_is_root(void)
 {
 	return process_current()->credentials.euid == 0;

@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -149,6 +150,30 @@ START_TEST(timers_are_faster_than_anything)
 }
 END_TEST
 
+/* A parent can be killed while its child has its memory. */
+START_TEST(parents_end_while_they_wait_for_a_vfork)
+{
+	int up[2], down[2], c;
+	pid_t pid;
+
+	ck_assert_ok(pipe(up));
+	ck_assert_ok(pipe(down));
+	pid = must_fork();
+	if (pid == 0) {
+		close(down[1]);
+		if (vfork() == 0) {
+			c = write(up[1], "x", 1) != 1 || read(down[0], &c, 1) != 0;
+			_exit(c);
+		}
+		_exit(1);
+	}
+	ck_assert_int_eq(read(up[0], &c, 1), 1);
+	ck_assert_ok(kill(pid, SIGKILL));
+	ck_assert_int_eq(wait_status(pid), SIGKILL);
+	close(down[1]);
+}
+END_TEST
+
 TCase *race_tests(void)
 {
 	TCase *tests = tcase_create("races");
@@ -157,5 +182,6 @@ TCase *race_tests(void)
 	tcase_add_test(tests, files_are_sealed_while_they_are_written);
 	tcase_add_test(tests, waiters_are_moved_to_where_they_are);
 	tcase_add_test(tests, timers_are_faster_than_anything);
+	tcase_add_test(tests, parents_end_while_they_wait_for_a_vfork);
 	return tests;
 }

@@ -220,6 +220,32 @@ START_TEST(stops_are_told_or_not)
 }
 END_TEST
 
+/* Whom nobody could continue is not stopped, but by force. */
+START_TEST(orphans_are_not_stopped)
+{
+	const int signals[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP};
+	int status;
+
+	for (int i = 0; i < 4; i++) {
+		pid_t pid = must_fork();
+
+		if (pid == 0) {
+			setsid();
+			raise(signals[i]);
+			_exit(3);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+		ck_assert_int_eq(status, i < 3 ? 3 << 8 : SIGSTOP << 8 | 0x7f);
+		if (i < 3)
+			continue;
+		kill(pid, SIGCONT);
+		ck_assert_int_eq(wait_status(pid), 3 << 8);
+	}
+	ck_assert_fails(waitid(P_PID, 0, NULL, WEXITED), EINVAL);
+	ck_assert_fails(waitid(P_PGID, (id_t)-2, NULL, WEXITED), EINVAL);
+}
+END_TEST
+
 START_TEST(alarms)
 {
 	struct itimerval timer = {{0, 0}, {100, 0}}, old;
@@ -341,6 +367,7 @@ TCase *signal_wait_tests(void)
 	tcase_add_test(tests, wait_without_a_handler);
 	tcase_add_test(tests, children_nobody_waits_for);
 	tcase_add_test(tests, stops_are_told_or_not);
+	tcase_add_test(tests, orphans_are_not_stopped);
 	tcase_add_test(tests, alarms);
 	tcase_add_test(tests, alarms_are_not_inherited);
 	tcase_add_test(tests, posix_timers);

@@ -461,6 +461,11 @@ START_TEST(datagrams_keep_their_borders)
 	close(receiver);
 	ck_assert_fails(send(sender, "x", 1, 0), ECONNREFUSED);
 	ck_assert_fails(connect_to(sender, "receiver"), ECONNREFUSED);
+	/* A target that is gone is told once. */
+	ck_assert_ok(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair));
+	close(pair[1]);
+	ck_assert_fails(send(pair[0], "x", 1, 0), ECONNREFUSED);
+	ck_assert_fails(send(pair[0], "x", 1, 0), ENOTCONN);
 }
 END_TEST
 
