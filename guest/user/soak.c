@@ -5,8 +5,10 @@
  *
  *	soak SECONDS [SEED]
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,11 +31,15 @@ static int storm(unsigned depth)
 	return wrong;
 }
 
-static pid_t begin(int worker, unsigned seed)
+/* syscall_fuzz is root, and what it calls with /dev/null or with its own /proc/self/exe is done:
+ * what others need is held open, and may be executed again. */
+static pid_t begin(int worker, unsigned seed, int null)
 {
 	char text[16];
-	pid_t pid = fork();
+	pid_t pid;
 
+	chmod("/bin/syscall_fuzz", 0755);
+	pid = fork();
 	if (pid)
 		return pid;
 	snprintf(text, sizeof(text), "%u", seed);
@@ -45,8 +51,7 @@ static pid_t begin(int worker, unsigned seed)
 		execl("/bin/syscall_fuzz", "syscall_fuzz", "1000", text, NULL);
 		break;
 	case 2:
-		if (!freopen("/dev/null", "w", stdout))
-			_exit(126);
+		dup2(null, STDOUT_FILENO);
 		execl("/bin/vectors", "vectors", "100", "2", NULL);
 		break;
 	default:
@@ -70,10 +75,10 @@ int main(int argc, char **argv)
 	unsigned first = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
 	unsigned rounds[WORKERS] = {0}, running = 0, failures = 0;
 	pid_t pids[WORKERS], pid;
-	int status;
+	int status, null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	for (; running < WORKERS; running++)
-		pids[running] = begin((int)running, first);
+		pids[running] = begin((int)running, first, null);
 	while (running && (pid = wait(&status)) > 0) {
 		for (int i = 0; i < WORKERS; i++) {
 			if (pids[i] != pid)
@@ -85,7 +90,7 @@ int main(int argc, char **argv)
 					first + rounds[i] - 1, status);
 			running--;
 			if (now() < end) {
-				pids[i] = begin(i, first + rounds[i]);
+				pids[i] = begin(i, first + rounds[i], null);
 				running++;
 			}
 		}
