@@ -267,7 +267,7 @@ $(user32_out)/%: guest/user/%.c
 	$(call say,CCUSER,$@)$(guest_cc) -m32 $(user_cflags) -o $@ $<
 
 # The suite of system calls, with Check, for this host and for the kernel; and what measures both.
-syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_cpu.c test_event.c test_exec.c test_file.c test_lock.c test_map.c test_memory.c \
+syscalls_sources := $(addprefix guest/tests/syscalls/,main.c test_copy.c test_cpu.c test_event.c test_exec.c test_file.c test_lock.c test_map.c test_memory.c \
 	test_name.c test_pipe.c test_pointer.c test_process.c test_race.c test_signal_faults.c test_signal_waits.c test_signals.c \
 	test_socket.c test_thread.c test_time.c)
 musl_gcc := $(shell command -v musl-gcc)

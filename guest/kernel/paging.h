@@ -70,6 +70,11 @@ int space_reserve(struct space *space, uint64_t virt);
 /* False: not mapped. */
 bool space_translate(struct space *space, uint64_t virt, struct translation *out);
 
+/* Physical addresses of up to n pages from the one at `virt` on, as far as they are mapped with the
+ * rights in flags, of MAP_WRITE and MAP_USER: how many. It may stop earlier, but not at none. */
+unsigned space_list_pages(
+	struct space *space, uint64_t virt, unsigned n, unsigned flags, uint64_t pages[]);
+
 /* Calls emit for each stretch of pages of one size and the same flags with neighbouring physical
  * addresses in [from, to]. `virt` is the stretch's first address, `bytes` its length. */
 typedef void space_emit(void *ctx, uint64_t virt, uint64_t bytes, const struct translation *first);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "boot.h"
+#include "copy.h"
 #include "errno.h"
 #include "fs/descriptors.h"
 #include "fs/mount.h"
@@ -141,6 +142,11 @@ void wait_finish(struct wait_entry *entry)
 int wait_sleep(uint64_t until)
 {
 	return -ERESTARTSYS;
+}
+
+void copy_memory(void *to, const void *from, size_t n)
+{
+	memcpy(to, from, n);
 }
 
 int user_read(void *to, uintptr_t from, size_t n)

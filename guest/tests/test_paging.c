@@ -308,6 +308,34 @@ START_TEST(a_table_that_went_is_forgotten)
 }
 END_TEST
 
+START_TEST(lists_pages_with_their_rights)
+{
+	uint64_t pages[8] = {0};
+
+	setup();
+	ck_assert_int_eq(space_map(&space, 0x3fe000, 0x5000, 4 * PAGE, MAP_USER | MAP_WRITE), 0);
+	ck_assert_int_eq(space_map(&space, 0x402000, 0x123000, PAGE, MAP_USER), 0);
+	/* Up to the end of a page table's reach. */
+	ck_assert_uint_eq(space_list_pages(&space, 0x3fe000, 8, MAP_USER | MAP_WRITE, pages), 2);
+	ck_assert_uint_eq(pages[0], 0x5000);
+	ck_assert_uint_eq(pages[1], 0x6000);
+	ck_assert_uint_eq(pages[2], 0);
+	ck_assert_uint_eq(space_list_pages(&space, 0x400000, 8, MAP_USER | MAP_WRITE, pages), 2);
+	ck_assert_uint_eq(pages[1], 0x8000);
+	ck_assert_uint_eq(space_list_pages(&space, 0x400000, 8, MAP_USER, pages), 3);
+	ck_assert_uint_eq(pages[2], 0x123000);
+	ck_assert_uint_eq(space_list_pages(&space, 0x400000, 1, MAP_USER, pages), 1);
+	ck_assert_uint_eq(space_list_pages(&space, 0x402000, 8, MAP_USER | MAP_WRITE, pages), 0);
+	ck_assert_uint_eq(space_list_pages(&space, 0x403000, 8, MAP_USER, pages), 0);
+	ck_assert_uint_eq(space_list_pages(&space, 0x7fffffffe000, 8, MAP_USER, pages), 0);
+	/* Of the kernel: none of a program's, and large ones. */
+	ck_assert_int_eq(space_map(&kernel, 0xffffffff80000000, 0x400000, LARGE, MAP_WRITE), 0);
+	ck_assert_uint_eq(space_list_pages(&kernel, 0xffffffff80003000, 8, MAP_WRITE, pages), 1);
+	ck_assert_uint_eq(pages[0], 0x403000);
+	ck_assert_uint_eq(space_list_pages(&space, 0xffffffff80003000, 8, MAP_USER, pages), 0);
+}
+END_TEST
+
 START_TEST(unmapping_flushes)
 {
 	setup();
@@ -516,6 +544,7 @@ int main(void)
 		{shares_the_kernel_half, 0},
 		{tables_are_given_back_empty, 0},
 		{a_table_that_went_is_forgotten, 0},
+		{lists_pages_with_their_rights, 0},
 		{unmapping_flushes, 0},
 		{large_pages_are_not_cut, 0},
 		{random_sequences, 12},

@@ -20,8 +20,8 @@ static int in_guest(const char *options, const char *kernel_options, const char 
 }
 
 static const char *const cases[] = {"process", "exec", "signals", "faults", "waits", "memory",
-	"maps", "pipes", "files", "names", "time", "cpu", "pointers", "sockets", "threads", "locks",
-	"events", "races"};
+	"maps", "pipes", "files", "names", "time", "copies", "cpu", "pointers", "sockets",
+	"threads", "locks", "events", "races"};
 
 #define CASES ((int)(sizeof(cases) / sizeof(cases[0])))
 

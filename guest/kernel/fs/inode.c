@@ -2,6 +2,7 @@
 /*
  * inode.c: what is common to all inodes: life, rights, times.
  */
+#include "copy.h"
 #include "errno.h"
 #include "fs/vfs.h"
 #include "memory.h"
@@ -153,7 +154,7 @@ static int in_pieces(
 static int put(struct io *io, void *from, size_t n)
 {
 	if (io->kernel)
-		memcpy((void *)io->address, from, n);
+		copy_memory((void *)io->address, from, n);
 	else if (user_write(io->address, from, n))
 		return -EFAULT;
 	advance(io, n);
@@ -163,7 +164,7 @@ static int put(struct io *io, void *from, size_t n)
 static int get(struct io *io, void *to, size_t n)
 {
 	if (io->kernel)
-		memcpy(to, (const void *)io->address, n);
+		copy_memory(to, (const void *)io->address, n);
 	else if (user_read(to, io->address, n))
 		return -EFAULT;
 	advance(io, n);

@@ -6,6 +6,7 @@
 #include "user.h"
 
 #include "arch.h"
+#include "copy.h"
 #include "errno.h"
 #include "string.h"
 
@@ -19,10 +20,19 @@ static bool in_user_half(uintptr_t address, size_t n)
 
 int user_read(void *to, uintptr_t from, size_t n)
 {
+	size_t done;
 	bool ok;
 
 	if (!in_user_half(from, n))
 		return -EFAULT;
+	if (copy_pages_pay(n)) {
+		done = copy_pages((uintptr_t)to, from, n);
+		if (done == n)
+			return 0;
+		to = (uint8_t *)to + done;
+		from += done;
+		n -= done;
+	}
 	user_access_begin();
 	ok = memory_try_copy(to, (const void *)from, n);
 	user_access_end();
@@ -31,10 +41,19 @@ int user_read(void *to, uintptr_t from, size_t n)
 
 int user_write(uintptr_t to, const void *from, size_t n)
 {
+	size_t done;
 	bool ok;
 
 	if (!in_user_half(to, n))
 		return -EFAULT;
+	if (copy_pages_pay(n)) {
+		done = copy_pages(to, (uintptr_t)from, n);
+		if (done == n)
+			return 0;
+		from = (const uint8_t *)from + done;
+		to += done;
+		n -= done;
+	}
 	user_access_begin();
 	ok = memory_try_copy((void *)to, from, n);
 	user_access_end();
@@ -43,10 +62,18 @@ int user_write(uintptr_t to, const void *from, size_t n)
 
 int user_zero(uintptr_t to, size_t n)
 {
+	size_t done;
 	bool ok;
 
 	if (!in_user_half(to, n))
 		return -EFAULT;
+	if (copy_pages_pay(n)) {
+		done = copy_pages(to, COPY_ZEROS, n);
+		if (done == n)
+			return 0;
+		to += done;
+		n -= done;
+	}
 	user_access_begin();
 	ok = memory_try_zero((void *)to, n);
 	user_access_end();

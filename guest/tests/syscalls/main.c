@@ -124,8 +124,8 @@ int main(int argc, char **argv)
 {
 	TCase *(*const parts[])(void) = {process_tests, exec_tests, signal_tests,
 		signal_fault_tests, signal_wait_tests, memory_tests, map_tests, pipe_tests,
-		file_tests, name_tests, time_tests, cpu_tests, pointer_tests, socket_tests,
-		thread_tests, lock_tests, event_tests, race_tests};
+		file_tests, name_tests, time_tests, copy_tests, cpu_tests, pointer_tests,
+		socket_tests, thread_tests, lock_tests, event_tests, race_tests};
 	int part = exec_part(argc, argv), failed;
 	Suite *suite = suite_create("system calls");
 	SRunner *runner;

@@ -17,6 +17,7 @@
 
 #define PAGE 4096
 
+TCase *copy_tests(void);
 TCase *cpu_tests(void);
 TCase *event_tests(void);
 TCase *exec_tests(void);

@@ -365,6 +365,27 @@ bool space_translate(struct space *space, uint64_t virt, struct translation *out
 	return true;
 }
 
+/* The levels above the last one allow everything. */
+unsigned space_list_pages(
+	struct space *space, uint64_t virt, unsigned n, unsigned flags, uint64_t pages[])
+{
+	const page_entry wanted =
+		PTE_P | (flags & MAP_WRITE ? PTE_W : 0) | (flags & MAP_USER ? PTE_U : 0);
+	unsigned level = 1, found = 0, fit;
+	const page_entry *entry = table_find_entry(space, virt, &level);
+
+	if (level > 1) {
+		if ((*entry & wanted) != wanted)
+			return 0;
+		pages[0] = translate_entry(*entry, level, virt).phys;
+		return 1;
+	}
+	fit = TABLE_ENTRIES - entry_index(virt, 1);
+	for (n = n < fit ? n : fit; found < n && (entry[found] & wanted) == wanted; found++)
+		pages[found] = entry[found] & ENTRY_ADDRESS;
+	return found;
+}
+
 /* Whether a page goes on where the stretch that began with `first` stands now. */
 static bool joins(const struct translation *first, uint64_t bytes, const struct translation *next)
 {
