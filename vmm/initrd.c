@@ -41,5 +41,6 @@ bool initrd_load(
 	if (!to)
 		return error_set(
 			err, STATUS_BUG, "%s: no memory was reserved for it", initrd->path);
+	memory_fill_soon(to, initrd->size);
 	return file_read(initrd->fd, initrd->path, to, initrd->size, 0, err);
 }

@@ -12,7 +12,8 @@
 
 #include "layout.h"
 
-#define PAGE 4096ull
+#define PAGE       4096ull
+#define LARGE_PAGE 0x200000ull
 
 bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err)
 {
@@ -27,6 +28,15 @@ bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err)
 	mem->low = size < LAYOUT_LOW_RAM_MAX ? size : LAYOUT_LOW_RAM_MAX;
 	mem->high = size - mem->low;
 	return true;
+}
+
+void memory_fill_soon(void *start, uint64_t size)
+{
+	uint64_t first = ((uintptr_t)start + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	uint64_t end = ((uintptr_t)start + size) & ~(LARGE_PAGE - 1);
+
+	if (first < end)
+		madvise((void *)first, end - first, MADV_HUGEPAGE);
 }
 
 void memory_destroy(struct guest_mem *mem)

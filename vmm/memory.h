@@ -23,6 +23,10 @@ struct guest_mem {
 bool memory_create(struct guest_mem *mem, uint64_t size, struct error *err);
 void memory_destroy(struct guest_mem *mem);
 
+/* All of [start, start + size), host addresses in the guest's RAM, is about to be written: the host
+ * may take large pages for those of them that lie in it as a whole. */
+void memory_fill_soon(void *start, uint64_t size);
+
 /* Host pointer to [gpa, gpa + length), or NULL when any byte of it is not RAM. */
 void *memory_at(const struct guest_mem *mem, uint64_t gpa, uint64_t length);
 

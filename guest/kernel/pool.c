@@ -26,6 +26,7 @@ struct pool_object *pool_grow(struct pool *pool)
 	size_t n = objects_in_chunk(pool);
 	struct pool_object *chunk = kmalloc(CHUNK_HEAD + n * pool->size, pool->owner);
 	char *at = (char *)chunk + CHUNK_HEAD;
+	struct pool_object *free = pool->free;
 
 	if (!chunk)
 		return NULL;
@@ -35,13 +36,15 @@ struct pool_object *pool_grow(struct pool *pool)
 	}
 	chunk->next = pool->chunks;
 	pool->chunks = chunk;
+#pragma GCC unroll 4
 	for (; n; n--, at += pool->size) {
 		struct pool_object *object = (struct pool_object *)at;
 
-		object->next = pool->free;
-		pool->free = object;
+		object->next = free;
+		free = object;
 	}
-	return pool->free;
+	pool->free = free;
+	return free;
 }
 
 void *pool_alloc(struct pool *pool)

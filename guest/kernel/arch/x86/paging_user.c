@@ -86,23 +86,24 @@ int space_fill_pages(struct space *space, uint64_t virt, uint64_t phys, unsigned
 	return (int)filled;
 }
 
+/* Most entries of a program are of pages in place: what tells them stays in registers. */
 static unsigned drop_run(page_entry *entry, unsigned n)
 {
+	const uint64_t in_place = boot.initrd, in_place_size = boot.initrd_size;
+	page_entry *at = entry, *end = entry + n;
 	unsigned dropped = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		page_entry page = entry[i];
+	for (; at < end; at++) {
+		uint64_t page = *at & ENTRY_ADDRESS;
 
-		if (!page) {
-			i = next_used(entry, i, n);
-			if (i == n)
-				break;
-			page = entry[i];
+		if (!*at) {
+			at = entry + next_used(entry, (unsigned)(at - entry), n) - 1;
+			continue;
 		}
-		entry[i] = 0;
+		*at = 0;
 		dropped++;
-		if (!page_in_place(page & ENTRY_ADDRESS))
-			page_put(page & ENTRY_ADDRESS);
+		if (page - in_place >= in_place_size)
+			page_put(page);
 	}
 	return dropped;
 }

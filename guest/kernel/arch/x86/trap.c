@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "panic.h"
 #include "process/fault.h"
+#include "thread.h"
 #include "wide.h"
 
 _Static_assert(offsetof(struct trap_frame, ip) == TRAP_FRAME_IP, "trap_entry.S knows it");
@@ -76,6 +77,6 @@ void trap_handle(struct trap_frame *frame)
 		 !(selector_fault(frame) && !trap_from_user(frame) && fixup_apply(frame)) &&
 		 !process_exception(frame))
 		exception_panic(frame);
-	if (trap_from_user(frame))
+	if (trap_from_user(frame) && thread_current() && thread_current()->attention)
 		process_return(frame);
 }
