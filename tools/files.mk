@@ -84,11 +84,29 @@ vmx_step    ?= 1
 lab_options := --timeout 1500 --with /bin/bash
 
 # Kernels for its tests, of which one function of heap.c is compiled wrong: make_used() marks a block as free, in as many
-# bytes; and units_for() forgets the red zone, which makes heap_alloc() longer and shifts what follows.
+# bytes; and units_for() forgets the red zone, which makes heap_alloc() longer and shifts what follows. Their files are
+# compiled one by one: objects that are to be optimised together are no code yet.
 planted        := $(BUILD)/guest/planted
-planted_kernel := $(filter-out %/heap.o,$(k64_objs)) $(k64)/symbols-none.o
+planted_obj    := $(BUILD)/obj/planted
+planted_cflags := $(filter-out -flto,$(kernel64_cflags))
+planted_heap   := $(planted_obj)/guest/kernel/heap.o
+planted_kernel := $(filter-out $(planted_heap),$(k64_objs:$(k64)/%=$(planted_obj)/%)) $(planted_obj)/symbols-none.o
 planted_images := $(planted)/good.elf $(planted)/alike.elf $(planted)/shifted.elf $(planted)/objects.list
 test_images    += $(planted_images)
+
+$(planted_obj)/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC64,$<)$(guest_cc) $(planted_cflags) -MMD -MP -c -o $@ $<
+
+$(planted_obj)/%.o: %.S
+	$(Q)mkdir -p $(@D)
+	$(call say,AS64,$<)$(guest_cc) $(planted_cflags) -MMD -MP -c -o $@ $<
+
+$(planted_obj)/symbols-none.o: $(k64)/symbols-none.S
+	$(Q)mkdir -p $(@D)
+	$(call say,AS64,$<)$(guest_cc) $(planted_cflags) -c -o $@ $<
+
+-include $(planted_kernel:.o=.d) $(planted_heap:.o=.d)
 
 $(planted)/alike.c: plant   := s/block->state = STATE_USED/block->state = STATE_FREE/
 $(planted)/shifted.c: plant := s/size + RED_ZONE + UNIT - 1/size + UNIT - 1/
@@ -97,18 +115,19 @@ $(planted)/%.c: guest/kernel/heap.c tools/files.mk
 	$(Q)(echo '# 1 "$<"'; sed '$(plant)' $<) >$@ && ! sed 1d $@ | cmp -s - $<
 
 $(planted)/%.o: $(planted)/%.c
-	$(call say,CC64,$<)$(guest_cc) $(kernel64_cflags) -c -o $@ $<
+	$(call say,CC64,$<)$(guest_cc) $(planted_cflags) -c -o $@ $<
 
-$(planted)/good.elf: $(k64)/guest/kernel/heap.o
+$(planted)/good.elf: $(planted_heap)
 $(planted)/alike.elf: $(planted)/alike.o
 $(planted)/shifted.elf: $(planted)/shifted.o
 $(planted)/good.elf $(planted)/alike.elf $(planted)/shifted.elf: $(planted_kernel) $(k64)/kernel.lds
 	$(Q)mkdir -p $(@D)
-	$(call say,LD64,$@)$(k64_link) $@ $(filter %.o,$^)
+	$(call say,LD64,$@)$(guest_cc) $(planted_cflags) $(kernel_ldflags) -Wl,-T,$(k64)/kernel.lds -o $@ $(filter %.o,$^)
 
-# The objects of the second build, some of which differ without harm, and the order of linking by names below $(k64).
-$(planted)/objects.list: $(planted_kernel) $(k64)/guest/kernel/heap.o $(planted)/shifted.o
-	$(Q)mkdir -p $(planted)/objects && cp -r $(k64)/. $(planted)/objects/
+# The objects of the second build, some of which differ without harm, and the order of linking by names below
+# $(planted_obj).
+$(planted)/objects.list: $(planted_kernel) $(planted_heap) $(planted)/shifted.o
+	$(Q)mkdir -p $(planted)/objects && cp -r $(planted_obj)/. $(planted)/objects/
 	$(Q)cp $(planted)/shifted.o $(planted)/objects/guest/kernel/heap.o
 	$(Q)strip -g $(planted)/objects/guest/kernel/process/*.o $(planted)/objects/guest/kernel/time.o
-	$(Q)printf '%s\n' $(patsubst $(k64)/%,%,$(filter $(k64)/%,$^)) >$@
+	$(Q)printf '%s\n' $(patsubst $(planted_obj)/%,%,$(filter $(planted_obj)/%,$^)) >$@

@@ -15,6 +15,8 @@ $3 == "kernel_start" { start = hex(substr($1, length($1) - 7)) }
 
 $2 ~ /^[tT]$/ && $3 !~ /^(kernel_start|text_end)$/ {
 	offset[count] = hex(substr($1, length($1) - 7)) - start
+	# What the compiler calls its copies of a function (.constprop.0, .part.0) says nothing to a reader.
+	sub(/[.].*/, "", $3)
 	name[count++] = $3
 }
 

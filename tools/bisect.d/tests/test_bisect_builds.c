@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(a_function_by_object)
 {
-	struct paths paths = make_paths("obj/kernel64", "guest/planted/objects", "by-object");
+	struct paths paths = make_paths("obj/planted", "guest/planted/objects", "by-object");
 	char script[4200], link[8192];
 	json_t *root;
 
@@ -328,7 +328,7 @@ END_TEST
 
 START_TEST(commands_that_fail)
 {
-	struct paths paths = make_paths("obj/kernel64", "guest/planted/objects", "fails");
+	struct paths paths = make_paths("obj/planted", "guest/planted/objects", "fails");
 	char text[128];
 
 	expect_line(BISECT("--link", "/no/such/linker -o {} @objects@", "-o", paths.folder,
