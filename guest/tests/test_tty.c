@@ -194,6 +194,10 @@ START_TEST(programs_take_the_screen)
 	expect(screen, PROMPT);
 	command(screen, "stty size; tty", "24 80");
 	command(screen, "echo abc\033[D\033[Dx", "axbc"); /* cursor keys of the shell's editor */
+	/* A read that does not wait, or not long. */
+	command(screen, "stty -icanon min 0 time 1; echo got$(dd bs=1 count=1 2>/dev/null | wc -c)",
+		"got0");
+	command(screen, "stty icanon; echo done", "done");
 	type(screen, "vi /tmp/file\r");
 	expect(screen, "- /tmp/file");
 	expect(screen, SCREEN_END);

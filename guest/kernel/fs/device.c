@@ -8,6 +8,9 @@
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "random.h"
+#include "thread.h"
+
+#define ZEROS 65536 /* between two looks at whether others want to run */
 
 static int64_t read_nothing(struct file *file, struct io *io, uint64_t offset)
 {
@@ -26,9 +29,19 @@ static int64_t write_full(struct file *file, struct io *io, uint64_t offset)
 
 static int64_t read_zeros(struct file *file, struct io *io, uint64_t offset)
 {
-	size_t n = io->left;
+	size_t before = io->left;
 
-	return io_zero(io, n) ? -EFAULT : (int64_t)n;
+	while (io->left) {
+		size_t n = io_stretch(io, io->left < ZEROS ? io->left : ZEROS);
+
+		if (io_zero(io, n))
+			return before == io->left ? -EFAULT : (int64_t)(before - io->left);
+		if (thread_is_ending(thread_current()))
+			break;
+		if (io->left && !io->kernel)
+			wait_breathe();
+	}
+	return (int64_t)(before - io->left);
 }
 
 static int64_t read_random(struct file *file, struct io *io, uint64_t offset)

@@ -11,6 +11,7 @@
 #include "process.h"
 #include "signal.h"
 #include "string.h"
+#include "time.h"
 #include "user.h"
 
 #define I_ICRNL   0000400
@@ -230,7 +231,7 @@ static int wait_input(struct tty *tty, const struct file *file)
 	int error = check_foreground(tty, SIGTTIN);
 
 	if (raw && !tty->termios.cc[C_MIN])
-		until = fs_now() + tty->termios.cc[C_TIME] * 100000000ull;
+		until = time_ns() + tty->termios.cc[C_TIME] * 100000000ull;
 	wait_prepare(&tty->wait, &entry);
 	while (!error && tty->first == tty->ready && !tty->hung_up) {
 		error = file->flags & OPEN_NONBLOCK ? -EAGAIN : wait_sleep(until);
