@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -56,7 +57,10 @@ static inline void tiny_destroy(struct tiny *tiny)
 
 static inline uint64_t tiny_word(const struct guest_mem *mem, uint64_t gpa)
 {
-	return *(const uint64_t *)memory_at(mem, gpa, 8);
+	uint64_t word;
+
+	memcpy(&word, memory_at(mem, gpa, 8), sizeof(word));
+	return word;
 }
 
 /* The last 8 bytes of an image, where guests keep an address for the test: read from the machine's

@@ -13,9 +13,9 @@ true | false | (exit 3) | true; echo "${PIPESTATUS[@]}"; set -o pipefail; false 
 exec 7>out {fd}<script; echo "to seven" >&7; read -r l <&$fd; echo "$l $((fd >= 10))"; exec 7>&- {fd}<&-; cat out; { echo err >&2; echo o; } 2>&1 >/dev/null
 echo more >>out; cat <>out; echo both &>all; cat all; echo appended &>>all; wc -l <all; set -C; (echo x >all) 2>/dev/null; echo "clobber $?"; echo x >|all; set +C
 exec 3<&0 0<out; read -r x; exec 0<&3 3<&-; echo "$x"; cat 4<<<four <&4; { echo a; echo b >&2; } 2> >(sed 's/^/err: /') | cat; sleep 0.1
-sleep 0.2 & sleep 0.02 & wait -n; echo "first $?"; wait; (exit 9) & wait -n; echo $?; (sleep 0.05; exit 8) & p=$!; wait -p done -n; echo $? $((done == p))
+sleep 0.2 & sleep 0.02 & wait -n; echo "first $?"; wait; (exit 9) & wait -n; echo $?; (sleep 0.3; exit 8) & p=$!; wait -p done -n; echo $? $((done == p))
 set -m; sleep 10 & sleep 20 & jobs | sed 's/  */ /g'; kill %1; wait %1 2>/dev/null; echo $?; kill -STOP %2; sleep 0.1; jobs %2 | sed 's/  */ /g'; kill -CONT %2; sleep 0.1; jobs %2 | sed 's/  */ /g'; kill %2; wait %2 2>/dev/null; echo $?; jobs
-(sleep 0.05; echo in foreground) & fg %% >/dev/null; sleep 5 & disown; jobs; kill $!; set +m
+(sleep 0.5; echo in foreground) & fg %% >/dev/null; sleep 5 & disown; jobs; kill $!; set +m
 bash -c 'kill -STOP $$; echo resumed' & p=$!; sleep 0.2; grep State /proc/$p/status; kill -CONT $p; wait $p
 (ulimit -n 20; ulimit -n; exec 30>x) 2>&1 | sed 's/.*: 30/30/'; (ulimit -c 0; ulimit -S -c); umask 077; umask; umask -S; umask 022
 echo $(($$ == BASHPID)); (echo $(($$ == BASHPID))); ((PPID > 0)); times | wc -l; TIMEFORMAT=timed; time sleep 0.01
