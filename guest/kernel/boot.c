@@ -77,6 +77,9 @@ const char *boot_option(const char *name, size_t *length)
 		}
 		while (*end == ' ')
 			end++;
+		/* What follows belongs to the program. */
+		if (strncmp(word, "init=", 5) == 0)
+			break;
 		word = end;
 	}
 	return value;

@@ -40,7 +40,7 @@ bool boot_read(struct vmm_boot_info *info, uint64_t tsc_start);
 void boot_show(void);
 
 /* Value of the option NAME=VALUE on the command line, its length in *length; NULL: not given. The
- * last one counts. */
+ * last one counts. What follows init= is the program's. */
 const char *boot_option(const char *name, size_t *length);
 
 /* Whether the option NAME was given with exactly this value. */

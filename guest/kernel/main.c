@@ -70,6 +70,8 @@ void kernel_main(struct vmm_boot_info *info, uint64_t tsc_start)
 	}
 	if (programs_wanted() && !check_failures())
 		power_off(programs_run());
+	if (boot.initrd_size && !programs_wanted())
+		log_warn("initrd: no cpio archive of the newc form, nothing to run\n");
 	log_info("up for %llu us\n", (unsigned long long)time_ns() / 1000);
 	power_off(check_failures() ? 1 : 0);
 }

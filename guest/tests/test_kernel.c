@@ -40,6 +40,15 @@ START_TEST(shows_the_memory_map)
 }
 END_TEST
 
+START_TEST(tells_of_a_strange_ram_disk)
+{
+	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
+		return;
+	ck_assert_int_eq(kernel_run("./vmm -i guest/kernel.elf guest/kernel.bin"), 0);
+	kernel_expect("initrd: no cpio archive of the newc form");
+}
+END_TEST
+
 START_TEST(keeps_quiet_when_told)
 {
 	if (!kernel_have_kvm(kernel_test_name(__func__, _i)))
@@ -159,6 +168,7 @@ int main(void)
 	const struct unit_test tests[] = {
 		{boots_and_checks_itself, 7},
 		{shows_the_memory_map, 0},
+		{tells_of_a_strange_ram_disk, 0},
 		{keeps_quiet_when_told, 0},
 		{maps_nothing_both_writable_and_executable, 0},
 		{panics_say_why, PANICS},

@@ -118,6 +118,7 @@ static const struct {
 	{false, "init=/bin/isolation", "isolation: 663 attempts, 0 allowed\n", 0},
 	{true, "init=/bin/busybox echo a 'b  c'", "a b  c\n", 0},
 	{true, "init=/bin/busybox false", "", 1},
+	{true, "init=/bin/busybox echo panic=pf loglevel=debug", "panic=pf loglevel=debug\n", 0},
 	{true, "init=/bin/busybox sh -c 'echo a; (echo b; exit 3); echo $?; exit 5'", "a\nb\n3\n",
 		5},
 	{true, "init=/bin/busybox sh -c '/bin/hello; echo $?; exec /bin/busybox echo end'",
