@@ -88,11 +88,17 @@ END_TEST
 START_TEST(not_readable)
 {
 	const char *path = write_file("secret", "x", 1);
+	const struct run *run;
 
 	ck_assert_int_eq(chmod(path, 0), 0);
 	if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
 		return; /* root reads everything */
-	expect_one_line(VMM(path), 66, "secret: Permission denied");
+	run = VMM(path);
+	if (run->status == 127) { /* not executed */
+		printf("skip: not_readable: vmm lies in a folder that is closed to other users\n");
+		return;
+	}
+	expect_one_line(run, 66, "secret: Permission denied");
 }
 END_TEST
 
